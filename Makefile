@@ -1,0 +1,56 @@
+# Everything a person does here: `make demo`, `make test`. Both set up what they need first.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+MINUTES ?= 10
+LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.PHONY: help demo test soak bench lint docs lock clean
+
+help:            ## say what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/run  ## run the wallet and move a slice under live traffic; ARGS=--exit ends by itself
+	@$(BIN)/matapalo demo $(ARGS)
+
+test: .venv/dev  ## every test that fits in a few minutes
+	@$(BIN)/pytest -m "not soak" $(ARGS)
+
+soak: .venv/dev  ## the long tests; MINUTES=10
+	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 $(ARGS)
+
+bench: .venv/dev ## measure against peers in the same run, print ratios
+	@for b in bench/*.py; do case $$b in */_*) ;; *) $(BIN)/python $$b $(ARGS) || exit 1;; esac; done
+
+lint: .venv/dev  ## style, types, layers, generated docs up to date
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/matapalo schema --docs --check docs/blueprint.md
+
+docs: .venv/dev  ## write the generated pages anew
+	@$(BIN)/matapalo schema --docs > docs/blueprint.md
+
+lock: .venv/dev  ## resolve the dependencies anew
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) --upgrade --all-extras -o requirements/dev.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) --upgrade --extra local --extra wallet --extra build -c requirements/dev.lock -o requirements/run.lock
+
+clean:           ## remove what was set up and what ran here
+	@rm -rf .venv .matapalo examples/wallet/.matapalo
+
+# A stamp a set of dependencies: dev contains run.
+.venv/run: requirements/run.lock pyproject.toml
+	@test -e .venv/dev || $(MAKE) --no-print-directory .venv/.run
+	@touch $@
+.venv/dev: requirements/dev.lock pyproject.toml
+	@$(MAKE) --no-print-directory .venv/.dev
+	@touch $@ .venv/run
+
+.venv/.%:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "matapalo needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "installing the dependencies (requirements/$*.lock)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -1,0 +1,42 @@
+"""What every part of a blueprint is: frozen, and refusing keys it does not know."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """A piece of the blueprint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value) or value.endswith("-"):
+        raise ValueError(
+            "a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter"
+        )
+    return value
+
+
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("a URL is http:// or https://, a host, and perhaps a port and a path")
+    return value.rstrip("/")
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A name that Kubernetes, AWS, PostgreSQL and a URL all take."""
+
+Url = Annotated[str, AfterValidator(_url)]
+"""Where something answers HTTP."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+"""A TCP port."""
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+"""A share, 0 to 100."""
+
+Seconds = Annotated[float, Field(gt=0)]
+"""A length of time in seconds."""

@@ -1,0 +1,37 @@
+"""Which requests something answers."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from matapalo.blueprint.part import Part
+
+Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+SAFE_METHODS: frozenset[Method] = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def _path(value: str) -> str:
+    if not value.startswith("/") or "?" in value or "#" in value or "//" in value:
+        raise ValueError("a path starts with one / and holds no ?, # or //")
+    return value if value == "/" else value.rstrip("/")
+
+
+Path = Annotated[str, AfterValidator(_path)]
+
+
+class Route(Part):
+    """Every request at or below a path, and with these methods; no methods means all of them."""
+
+    path: Path
+    """`/api/payments` takes `/api/payments` and `/api/payments/7`, and not `/api/payments-old`."""
+    methods: tuple[Method, ...] = ()
+    """Only these; all of them where none is named."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        """`"GET /api/limits"` and `"/api/limits"` are short for the full form."""
+        if not isinstance(value, str):
+            return value
+        *methods, path = value.split()
+        return {"path": path, "methods": methods[0].split(",") if methods else []}

@@ -1,0 +1,23 @@
+"""How a process of the system starts on this machine."""
+
+from pydantic import Field
+
+from matapalo.blueprint.part import Part
+
+
+class Run(Part):
+    """A command, and what it is given.
+
+    The process is told where to listen by `PORT`, and where to find what it `uses` by
+    `<NAME>_URL` (a service or the monolith), and `DATABASE_URL` (the monolith's database).
+    `python` as the first word is the interpreter that runs Matapalo.
+    """
+
+    command: tuple[str, ...] = Field(min_length=1)
+    """The program and its arguments; no shell reads them."""
+    prepare: tuple[str, ...] = ()
+    """A command that runs to its end before every start (migrations, a seed); it must be safe to repeat."""
+    folder: str = "."
+    """Where it runs, relative to the blueprint."""
+    env: dict[str, str] = {}
+    """Its environment, added to what Matapalo gives it."""

@@ -1,0 +1,16 @@
+"""The static web site."""
+
+from matapalo.blueprint.part import Part
+from matapalo.blueprint.route import Path
+
+
+class Site(Part):
+    """Files that S3 keeps and CloudFront delivers; locally the edge, from the emulator's bucket."""
+
+    folder: str
+    """The files, relative to the blueprint."""
+    path: Path = "/"
+    """Where the site begins."""
+    index: str = "index.html"
+    spa: bool = False
+    """A path without a file answers the index, so that the page's own router takes it."""

@@ -1,0 +1,37 @@
+"""How a slice's traffic is divided between its two sides: what the conductor wants of an edge."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Split(BaseModel):
+    """The division of one slice. All of it at the monolith is the default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reads_new: Percent = 0
+    """The share of users whose safe requests (GET, HEAD, OPTIONS) the new side answers."""
+    writes_new: bool = False
+    """Whether every other request goes to the new side."""
+    mirror: Percent = 0
+    """The share of the monolith's safe requests that the new side is sent a copy of."""
+
+
+class Wanted(BaseModel):
+    """What every edge shall do; a higher version replaces a lower one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = 0
+    splits: dict[str, Split] = {}
+
+    def split(self, slice_name: str) -> Split:
+        """Return the slice's split: at the monolith where nobody said otherwise."""
+        return self.splits.get(slice_name, Split())
+
+    def supersedes(self, other: Self) -> bool:
+        """Whether this one replaces the other."""
+        return self.version > other.version
