@@ -12,6 +12,7 @@ from matapalo.blueprint.product import Function, Product, Service
 from matapalo.blueprint.root import Blueprint
 from matapalo.blueprint.route import Route
 from matapalo.blueprint.run import Run
+from matapalo.blueprint.secret import EnvValue, Secret, SecretRef
 from matapalo.blueprint.security import Introspection, Jwt, Security, Session
 from matapalo.blueprint.site import Site
 from matapalo.blueprint.slices import Gates, Slice, Table
@@ -20,6 +21,7 @@ __all__ = [
     "Blueprint",
     "Database",
     "Edge",
+    "EnvValue",
     "Function",
     "Gates",
     "Introspection",
@@ -30,6 +32,8 @@ __all__ = [
     "RateLimit",
     "Route",
     "Run",
+    "Secret",
+    "SecretRef",
     "Security",
     "Service",
     "Session",

@@ -5,6 +5,7 @@ from pydantic import Field
 from matapalo.blueprint.part import Name, Part, Port, Seconds, Url
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
+from matapalo.blueprint.secret import EnvValue
 
 
 class Service(Part):
@@ -33,7 +34,7 @@ class Function(Part):
     """MiB."""
     concurrency: int = Field(default=10, ge=1, le=1000)
     """How many may run at once; more are throttled (429)."""
-    env: dict[str, str] = {}
+    env: dict[str, EnvValue] = {}
     routes: tuple[Route, ...] = ()
     uses: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from matapalo.blueprint.edge import Edge
 from matapalo.blueprint.monolith import Monolith
 from matapalo.blueprint.part import Name, Part
 from matapalo.blueprint.product import Function, Product, Service
+from matapalo.blueprint.secret import Secret
 from matapalo.blueprint.security import Security
 from matapalo.blueprint.site import Site
 from matapalo.blueprint.slices import Slice
@@ -16,6 +17,7 @@ class Blueprint(Part):
     """The system's name."""
     monolith: Monolith
     security: Security | None = None
+    secrets: dict[Name, Secret] = {}
     edge: Edge = Edge()
     products: dict[Name, Product] = {}
     site: Site | None = None

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from matapalo.blueprint.part import Part
+from matapalo.blueprint.secret import EnvValue
 
 
 class Run(Part):
@@ -19,5 +20,5 @@ class Run(Part):
     """A command that runs to its end before every start (migrations, a seed); it must be safe to repeat."""
     folder: str = "."
     """Where it runs, relative to the blueprint."""
-    env: dict[str, str] = {}
+    env: dict[str, EnvValue] = {}
     """Its environment, added to what Matapalo gives it."""

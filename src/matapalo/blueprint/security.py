@@ -6,6 +6,7 @@ from pydantic import Field
 
 from matapalo.blueprint.part import Part, Seconds, Url
 from matapalo.blueprint.route import Path, Route
+from matapalo.blueprint.secret import SecretRef
 
 
 class Introspection(Part):
@@ -15,6 +16,9 @@ class Introspection(Part):
     url: Url | None = None
     """The introspection endpoint; without one, `path` at the monolith."""
     path: Path = "/oauth/introspect"
+    client_id: str | None = None
+    """Who we are to the introspection endpoint (HTTP Basic), where it asks."""
+    client_secret: SecretRef | None = None
     cache: Seconds = 10
     """How long an answer may be used again: the longest a withdrawn token goes on working."""
     timeout: Seconds = 2

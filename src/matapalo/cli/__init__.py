@@ -1,0 +1,12 @@
+"""The command line: one thin file a group of verbs. It talks, wires and prints.
+
+matapalo check | schema | init            the blueprint
+matapalo up | down | status | logs | restart   the system on this machine
+matapalo slices | advance | back | ledger      the slices
+matapalo edge | authorize | function | conduct the processes of the system
+matapalo demo                                  the example wallet, moved under live traffic
+"""
+
+from matapalo.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,32 @@
+"""Options that many verbs share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BlueprintFile = Annotated[
+    Path,
+    typer.Option(
+        "--blueprint",
+        "-b",
+        envvar="MATAPALO_BLUEPRINT",
+        help="The blueprint. Its folder keeps the state, in .matapalo/.",
+        show_default=True,
+    ),
+]
+Environment = Annotated[
+    str,
+    typer.Option(
+        "--env", "-e", envvar="MATAPALO_ENV", help="The environment whose overlay applies."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+BLUEPRINT = Path("matapalo.yaml")
+LOCAL = "local"
+
+
+def home_of(blueprint: Path) -> Path:
+    """Return the state folder that belongs to a blueprint."""
+    return blueprint.resolve().parent / ".matapalo"
