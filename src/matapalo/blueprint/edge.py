@@ -34,9 +34,9 @@ class Edge(Part):
     trusted_hops: int = 0
     """How many proxies before it may be believed about the client's address (X-Forwarded-For)."""
     user_header: str | None = None
-    """A request header that names the user, where a proxy before the edge sets it and no client can."""
+    """A request header that names the user, set by a proxy before the edge and by no client."""
     user_cookie: str = "matapalo_user"
-    """The cookie that the edge mints for callers it does not know, so that they stay on one side."""
+    """The cookie that the edge mints for callers it does not know, to keep them on one side."""
     reveal_side: bool = False
     """Tell the caller which side answered, in the header `x-matapalo-side`."""
     drain: Seconds = 10

@@ -17,7 +17,7 @@ class Run(Part):
     command: tuple[str, ...] = Field(min_length=1)
     """The program and its arguments; no shell reads them."""
     prepare: tuple[str, ...] = ()
-    """A command that runs to its end before every start (migrations, a seed); it must be safe to repeat."""
+    """A command that runs to its end before every start (migrations, a seed); safe to repeat."""
     folder: str = "."
     """Where it runs, relative to the blueprint."""
     env: dict[str, EnvValue] = {}

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from matapalo.blueprint.part import Name, Part, Percent, Seconds
+from matapalo.blueprint.part import Part, Percent, Seconds
 from matapalo.blueprint.route import Route
 
 
