@@ -92,4 +92,6 @@ class Report(BaseModel):
     """The version of `Wanted` that Envoy obeys."""
     rejected: str = ""
     """Why Envoy refused a newer version, if it did."""
+    rejected_version: int = 0
+    """Which version that was."""
     meters: dict[str, dict[str, Meter]] = {}
