@@ -21,6 +21,9 @@
 Every error says what happened, where, and what to do about it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class MatapaloError(Exception):
     """Something a person can act upon.
@@ -38,6 +41,50 @@ class MatapaloError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}\n  {self.hint}" if self.hint else text
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """A point in a text file; lines and columns count from 1, and 0 means the whole file."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a blueprint, or (a warning) that deserves a second look.
+
+    `path` is where it is in the blueprint (`slices.statements.routes[0].path`), `what` what is
+    wrong, `hint` what would be right.
+    """
+
+    place: Place
+    path: str
+    what: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.place}: {self.path}" if self.path else str(self.place)
+        text = f"{where}: {self.what}"
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class BlueprintError(MatapaloError):
+    """The blueprint is wrong. `problems` holds every error in it, in the order of the text."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        count = len(problems)
+        super().__init__(f"the blueprint has {count} {'error' if count == 1 else 'errors'}")
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join([self.what, *map(str, self.problems)])
 
 
 class EdgeError(MatapaloError):

@@ -7,6 +7,7 @@ writes it.
 """
 
 from matapalo.blueprint.edge import Edge, Limits, RateLimit
+from matapalo.blueprint.load import Examined, examine, load
 from matapalo.blueprint.monolith import Database, Monolith
 from matapalo.blueprint.product import Function, Product, Service
 from matapalo.blueprint.root import Blueprint
@@ -22,6 +23,7 @@ __all__ = [
     "Database",
     "Edge",
     "EnvValue",
+    "Examined",
     "Function",
     "Gates",
     "Introspection",
@@ -40,4 +42,6 @@ __all__ = [
     "Site",
     "Slice",
     "Table",
+    "examine",
+    "load",
 ]

@@ -1,15 +1,34 @@
 """What every part of a blueprint is: frozen, and refusing keys it does not know."""
 
 import re
-from typing import Annotated
+from types import NoneType
+from typing import Annotated, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 class Part(BaseModel):
     """A piece of the blueprint."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nothing(cls, value: object) -> object:
+        """A key with nothing behind it is not given; a part with nothing in it is all defaults."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            return value
+        return {k: v for k, v in value.items() if v is not None or not cls._has_default_for(k)}
+
+    @classmethod
+    def _has_default_for(cls, key: str) -> bool:
+        """Whether nothing means the default here, and is no value of its own."""
+        field = cls.model_fields.get(key)
+        return field is not None and NoneType not in get_args(field.annotation)
 
 
 def _name(value: str) -> str:

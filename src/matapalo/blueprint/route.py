@@ -33,5 +33,9 @@ class Route(Part):
         """`"GET /api/limits"` and `"/api/limits"` are short for the full form."""
         if not isinstance(value, str):
             return value
-        *methods, path = value.split()
-        return {"path": path, "methods": methods[0].split(",") if methods else []}
+        match value.split():
+            case [path]:
+                return {"path": path}
+            case [methods, path]:
+                return {"path": path, "methods": methods.split(",")}
+        raise ValueError('a route is "/path" or "GET,HEAD /path"')

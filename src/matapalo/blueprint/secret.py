@@ -1,5 +1,9 @@
 """Secrets: named in the blueprint, never written in it."""
 
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Discriminator, Tag
+
 from matapalo.blueprint.part import Name, Part
 
 
@@ -16,5 +20,16 @@ class SecretRef(Part):
     """The secret's name, below `secrets`."""
 
 
-EnvValue = str | SecretRef
+def _is_reference(value: Any) -> str:
+    return "secret" if isinstance(value, dict | SecretRef) else "text"
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value
+
+
+EnvValue = Annotated[
+    Annotated[str, BeforeValidator(_text), Tag("text")] | Annotated[SecretRef, Tag("secret")],
+    Discriminator(_is_reference),
+]
 """A value of an environment variable: written out, or a secret's."""
