@@ -6,42 +6,122 @@ One module a noun. `Blueprint` is the whole; everything else in Matapalo reads i
 writes it.
 """
 
-from matapalo.blueprint.edge import Edge, Limits, RateLimit
+from matapalo.blueprint.delivery import Delivery, Repository, State
+from matapalo.blueprint.edge import Edge, Firewall, Limits, RateLimit
+from matapalo.blueprint.environment import Capacity, Cluster, Environment, Sizes
+from matapalo.blueprint.events import Events, Queue, Rule, Schedule, Subscription, Topic
+from matapalo.blueprint.keys import Certificate, Key, Keys
 from matapalo.blueprint.load import Examined, examine, load
+from matapalo.blueprint.logs import Logs
 from matapalo.blueprint.monolith import Database, Monolith
-from matapalo.blueprint.product import Function, Product, Service
+from matapalo.blueprint.network import (
+    DirectConnect,
+    DnsForward,
+    Link,
+    Network,
+    Peering,
+    PrivateLink,
+    Restriction,
+    Subnets,
+    TransitGateway,
+    Vpn,
+)
+from matapalo.blueprint.organization import (
+    Account,
+    ActiveDirectory,
+    Assignment,
+    Audit,
+    ExternalProvider,
+    Guardrails,
+    Organization,
+    OwnDirectory,
+    PermissionSet,
+    SignOn,
+    Unit,
+)
+from matapalo.blueprint.product import Function, Product, Quota, Service
 from matapalo.blueprint.root import Blueprint
-from matapalo.blueprint.route import Route
+from matapalo.blueprint.route import SAFE_METHODS, Method, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import EnvValue, Secret, SecretRef
 from matapalo.blueprint.security import Introspection, Jwt, Security, Session
 from matapalo.blueprint.site import Site
 from matapalo.blueprint.slices import Gates, Slice, Table
+from matapalo.blueprint.store import Aurora, Bucket, Cache, DocumentDb, DynamoDb, Index, Store
 
 __all__ = [
+    "SAFE_METHODS",
+    "Account",
+    "ActiveDirectory",
+    "Assignment",
+    "Audit",
+    "Aurora",
     "Blueprint",
+    "Bucket",
+    "Cache",
+    "Capacity",
+    "Certificate",
+    "Cluster",
     "Database",
+    "Delivery",
+    "DirectConnect",
+    "DnsForward",
+    "DocumentDb",
+    "DynamoDb",
     "Edge",
     "EnvValue",
+    "Environment",
+    "Events",
     "Examined",
+    "ExternalProvider",
+    "Firewall",
     "Function",
     "Gates",
+    "Guardrails",
+    "Index",
     "Introspection",
     "Jwt",
+    "Key",
+    "Keys",
     "Limits",
+    "Link",
+    "Logs",
+    "Method",
     "Monolith",
+    "Network",
+    "Organization",
+    "OwnDirectory",
+    "Peering",
+    "PermissionSet",
+    "PrivateLink",
     "Product",
+    "Queue",
+    "Quota",
     "RateLimit",
+    "Repository",
+    "Restriction",
     "Route",
+    "Rule",
     "Run",
+    "Schedule",
     "Secret",
     "SecretRef",
     "Security",
     "Service",
     "Session",
+    "SignOn",
     "Site",
+    "Sizes",
     "Slice",
+    "State",
+    "Store",
+    "Subnets",
+    "Subscription",
     "Table",
+    "Topic",
+    "TransitGateway",
+    "Unit",
+    "Vpn",
     "examine",
     "load",
 ]

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from matapalo.blueprint.part import Name, Part, Seconds, Url
-from matapalo.blueprint.route import Path
+from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
+from matapalo.blueprint.secret import SecretRef
 
 
 class Database(Part):
@@ -15,6 +16,8 @@ class Database(Part):
     """The database's name on its server."""
     url: str | None = None
     """Where it is; without one, a local run makes a server of its own."""
+    password: SecretRef | None = None
+    """The password that belongs to the user in `url`."""
 
 
 class Monolith(Part):
@@ -28,4 +31,11 @@ class Monolith(Part):
     """A path that answers below 500 when it is well."""
     timeout: Seconds = 30
     """How long a request to it may take."""
+    routes: tuple[Route, ...] = ()
+    """What it answers where the site begins at `/`; else, all that nobody else claims."""
+    uses: tuple[str, ...] = ()
+    """Systems outside that it calls, of `network.restrictions`."""
+    link: Name | None = None
+    """The link by which AWS reaches it, of `network.links`; the internet where none is named."""
     database: Database | None = None
+    """The database that it keeps its data in."""

@@ -1,6 +1,7 @@
 """What every part of a blueprint is: frozen, and refusing keys it does not know."""
 
 import re
+from collections.abc import Callable
 from types import NoneType
 from typing import Annotated, get_args
 
@@ -31,24 +32,40 @@ class Part(BaseModel):
         return field is not None and NoneType not in get_args(field.annotation)
 
 
-def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value) or value.endswith("-"):
-        raise ValueError(
-            "a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter"
-        )
-    return value
+def matching(pattern: str, sentence: str) -> Callable[[str], str]:
+    """Return a validator of text that says `sentence` where the pattern does not match."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(sentence)
+        return value
+
+    return check
+
+
+_NAME = r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
+_URL = r"^https?://[^\s/?#]+(/[^\s?#]*)?$"
 
 
 def _url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-        raise ValueError("a URL is http:// or https://, a host, and perhaps a port and a path")
-    return value.rstrip("/")
+    check = matching(_URL, "a URL is http:// or https://, a host, and perhaps a port and a path")
+    return check(value).rstrip("/")
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[
+    str,
+    AfterValidator(
+        matching(
+            _NAME,
+            "a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter",
+        )
+    ),
+    Field(json_schema_extra={"pattern": _NAME}),
+]
 """A name that Kubernetes, AWS, PostgreSQL and a URL all take."""
 
-Url = Annotated[str, AfterValidator(_url)]
+Url = Annotated[str, AfterValidator(_url), Field(json_schema_extra={"pattern": _URL})]
 """Where something answers HTTP."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -59,3 +76,6 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 
 Seconds = Annotated[float, Field(gt=0)]
 """A length of time in seconds."""
+
+Days = Annotated[int, Field(ge=1, le=3653)]
+"""A length of time in days."""

@@ -4,13 +4,17 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
-from matapalo.blueprint.part import Name, Part
+from matapalo.blueprint.part import Days, Name, Part
 
 
 class Secret(Part):
     """A value that Secrets Manager keeps; a local run generates one of its own."""
 
     description: str = ""
+    existing: str | None = None
+    """The name of a secret that Secrets Manager has already; one is made where none is named."""
+    rotation: Days | None = None
+    """After how many days it is renewed; never by itself where not given."""
 
 
 class SecretRef(Part):

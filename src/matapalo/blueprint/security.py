@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from matapalo.blueprint.part import Part, Seconds, Url
+from matapalo.blueprint.part import Name, Part, Seconds, Url
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.secret import SecretRef
 
@@ -56,7 +56,10 @@ class Session(Part):
 class Security(Part):
     """How callers are known, and which routes need no login."""
 
+    link: Name | None = None
+    """The link by which AWS reaches it, of `network.links`; the internet where none is named."""
     login: Annotated[Introspection | Jwt | Session, Field(discriminator="kind")]
+    """What a caller shows, and who is asked about it."""
     public: tuple[Route, ...] = ()
     """Routes that anybody may call."""
     optional: tuple[Route, ...] = ()

@@ -2,6 +2,7 @@
 
 from matapalo.blueprint.part import Part
 from matapalo.blueprint.route import Path
+from matapalo.blueprint.words import Domain
 
 
 class Site(Part):
@@ -14,3 +15,7 @@ class Site(Part):
     index: str = "index.html"
     spa: bool = False
     """A path without a file answers the index, so that the page's own router takes it."""
+    domain: Domain | None = None
+    """The name that the site is found by."""
+    build: tuple[str, ...] = ()
+    """The command by which a pipeline makes `folder` from the sources."""

@@ -1,16 +1,52 @@
 """Slices: routes and tables that change owner as one."""
 
-from pydantic import Field
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
 
 from matapalo.blueprint.part import Part, Percent, Seconds
 from matapalo.blueprint.route import Route
 
 
-class Table(Part):
-    """A table of the monolith's that the slice takes along."""
+def _table_name(value: str) -> str:
+    if not re.fullmatch(r"[^\s.\"']+(\.[^\s.\"']+)?", value):
+        raise ValueError("a table is written `name` or `schema.name`")
+    return value
 
-    name: str
-    """`schema.table`; `public` where no schema is given."""
+
+TableName = Annotated[str, AfterValidator(_table_name)]
+"""A table: `name`, or `schema.name`; `public` where no schema is given."""
+
+
+class Table(Part):
+    """A table of the monolith's that the slice takes along, and how it looks on the new side."""
+
+    name: TableName
+    """The table in the monolith's database."""
+    to: TableName | None = None
+    """The table in the new store; the same name where not given."""
+    columns: dict[str, str] = {}
+    """Columns that are called otherwise there: the old name, and the new one."""
+    omit: tuple[str, ...] = ()
+    """Columns that stay behind."""
+    cast: dict[str, str] = {}
+    """Columns of another type there: the old name, and the type."""
+    constant: dict[str, str] = {}
+    """Columns that only the new table has, and the one value that they get."""
+    where: str | None = None
+    """Only rows for which this SQL condition holds; it may name columns of the table only."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        """`movements` is short for `name: movements`."""
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def target(self) -> str:
+        """The table's name in the new store."""
+        return self.to or self.name
 
 
 class Gates(Part):
@@ -26,15 +62,26 @@ class Gates(Part):
     """The new side's p99 latency against the monolith's."""
     p99_floor_ms: float = Field(default=50, ge=0)
     """Below this p99, in milliseconds, the new side is fast enough whatever the ratio."""
+    max_lag: Seconds = 5
+    """How far the new side's tables may be behind the monolith's."""
+    verified_within: Seconds = 3600
+    """How old the last comparison of the tables' content may be; it has to have found no fault."""
 
 
 class Slice(Part):
     """Routes, tables, and the service or function that takes them over."""
 
+    description: str = ""
     to: str
-    """`product/service` or `product/function`."""
+    """Who takes it over: `product/service` or `product/function`."""
     routes: tuple[Route, ...] = ()
+    """The requests that change sides."""
     tables: tuple[Table, ...] = ()
+    """The monolith's tables that change sides with them."""
+    store: str | None = None
+    """The store that the tables go to; the only Aurora store that `to` uses where not given."""
+    stream: Literal["matapalo", "dms"] = "matapalo"
+    """What copies the tables on AWS: Matapalo's own streams, or Database Migration Service."""
     shadow: Percent = 100
     """How many of the safe reads are mirrored to the new side while shadowing."""
     steps: tuple[Percent, ...] = (10, 50, 100)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from matapalo.blueprint.bare import Bare
 from matapalo.errors import Place
 
 Loc = tuple[str | int, ...]
@@ -61,7 +62,8 @@ def plain(node: Node) -> Plain:
     """Return what the tree holds, without places."""
     match node:
         case Scalar():
-            return node.text
+            bare = node.text is not None and not node.quoted
+            return Bare(node.text) if bare else node.text
         case Sequence():
             return [plain(item) for item in node.items]
         case Mapping():

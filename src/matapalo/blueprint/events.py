@@ -1,0 +1,79 @@
+"""Events: a bus and its rules, topics and their subscriptions, queues, schedules."""
+
+from pydantic import Field
+
+from matapalo.blueprint.json import Json
+from matapalo.blueprint.part import Days, Name, Part, Seconds
+
+
+class Subscription(Part):
+    """Who is told of what a topic carries."""
+
+    to: str
+    """A function, a service, or a queue."""
+    filter: dict[str, tuple[str, ...]] = {}
+    """Only messages whose attributes have one of these values."""
+
+
+class Topic(Part):
+    """Messages to everybody who subscribed (SNS)."""
+
+    description: str = ""
+    ordered: bool = False
+    """Messages of a group arrive once, and in their order (FIFO)."""
+    subscriptions: tuple[Subscription, ...] = ()
+
+
+class Queue(Part):
+    """Messages that wait until somebody has worked them off (SQS)."""
+
+    description: str = ""
+    ordered: bool = False
+    """Messages of a group arrive once, and in their order (FIFO)."""
+    visibility: Seconds = 30
+    """How long one who took a message has for it."""
+    keep: int = Field(default=4, ge=1, le=14)
+    """For how many days a message waits."""
+    tries: int = Field(default=5, ge=1, le=1000)
+    """How often a message is tried before it goes to the dead letters."""
+
+
+class Rule(Part):
+    """Which events of the bus go where (EventBridge)."""
+
+    description: str = ""
+    sources: tuple[str, ...] = ()
+    """Only events of these sources; a product's name is the source of what it publishes."""
+    types: tuple[str, ...] = ()
+    """Only events of these types (`detail-type`)."""
+    detail: dict[str, Json] = {}
+    """Only events whose detail has this pattern, as EventBridge writes patterns."""
+    to: tuple[str, ...] = Field(min_length=1)
+    """Functions, services, queues or topics."""
+
+
+class Schedule(Part):
+    """A function that starts by the clock (EventBridge Scheduler)."""
+
+    description: str = ""
+    when: str
+    """`rate(5 minutes)`, `cron(0 6 * * ? *)` or `at(2030-01-31T06:00:00)`."""
+    timezone: str = "UTC"
+    """Whose clock: a name of the time zone database, like `America/Bogota`."""
+    to: str
+    """A function, a queue or a topic."""
+    input: dict[str, Json] = {}
+    """What it is given."""
+
+
+class Events(Part):
+    """How parts of the system tell each other what happened."""
+
+    bus: Name | None = None
+    """The bus's name; the system's where not given."""
+    archive: Days | None = None
+    """For how many days events are kept, to be played again; none where not given."""
+    topics: dict[Name, Topic] = {}
+    queues: dict[Name, Queue] = {}
+    rules: dict[Name, Rule] = {}
+    schedules: dict[Name, Schedule] = {}
