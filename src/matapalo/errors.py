@@ -15,7 +15,10 @@
         ├── UnknownSlice        no slice of that name
         ├── MoveRefused         a stage that cannot be reached from here
         ├── GatesNotPassed      a gate failed, or has too little to judge by
-        ├── ConductorBusy       another conductor, or another move, is at work
+        ├── ConductorBusy       another move is at work
+        ├── NotLeading          another conductor leads, or this one does not yet
+        ├── LedgerSilent        the ledger's database does not answer
+        ├── RequestRefused      the conductor was asked in a way that it does not take
         └── ConductorSilent     the conductor does not answer
 
 Every error says what happened, where, and what to do about it.
@@ -140,7 +143,19 @@ class GatesNotPassed(ConductorError):
 
 
 class ConductorBusy(ConductorError):
-    """Another conductor, or another move, is at work."""
+    """Another move is at work."""
+
+
+class NotLeading(ConductorError):
+    """Another conductor leads, or this one does not yet."""
+
+
+class LedgerSilent(ConductorError):
+    """The ledger's database does not answer."""
+
+
+class RequestRefused(ConductorError):
+    """The conductor was asked in a way that it does not take."""
 
 
 class ConductorSilent(ConductorError):

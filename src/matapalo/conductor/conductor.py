@@ -1,0 +1,127 @@
+"""The conductor's front: it leads whenever it can, and what it is asked goes to its reign."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+
+from matapalo.blueprint import Slice
+from matapalo.conductor.book import Book
+from matapalo.conductor.edges import Edges
+from matapalo.conductor.entry import Entry
+from matapalo.conductor.events import Event, Planned
+from matapalo.conductor.health import Ask
+from matapalo.conductor.leadership import lead
+from matapalo.conductor.ledger import Ledger
+from matapalo.conductor.order import Order
+from matapalo.conductor.reign import Reign
+from matapalo.conductor.view import SliceView
+from matapalo.conductor.walker import Say, Walker
+from matapalo.errors import MatapaloError, NotLeading
+
+_HEARTBEAT = 1.0
+"""How often the ledger is asked whether it is there, in seconds."""
+
+
+class Conductor:
+    """Moves slices. What it knows is what the ledger and the edges say.
+
+    Whatever needs the ledger raises NotLeading or LedgerSilent while this conductor does not lead.
+    """
+
+    def __init__(self, slices: Mapping[str, Slice], edges: Edges, ask: Ask, say: Say) -> None:
+        self._slices = slices
+        self._edges = edges
+        self._ask = ask
+        self._say = say
+        self._leads: tuple[Ledger, Reign] | None = None
+        self._standing: MatapaloError = NotLeading(
+            "the conductor has just begun", hint="Ask again in a moment."
+        )
+
+    async def advance(self, order: Order) -> AsyncGenerator[Event, None]:
+        """Move a slice forward, judging gates before every step; give events as they come.
+
+        Close what this returns when nobody follows any more: a step that has begun goes on, and no
+        further one begins. Raises UnknownSlice, MoveRefused or ConductorBusy at once, and
+        GatesNotPassed, EdgeSilent or ConfigRejected among the events.
+        """
+        return self._reign().advance(order)
+
+    async def back(self, order: Order) -> AsyncGenerator[Event, None]:
+        """Move a slice back, gated by nothing. It takes the place of a move that only waits.
+
+        Raises as `advance` does, but for GatesNotPassed.
+        """
+        return await self._reign().back(order)
+
+    async def explain(self, order: Order, *, forward: bool) -> tuple[Planned, ...]:
+        """Return what a move would do, and change nothing. Raises as the move itself would."""
+        return await self._reign().explain(order, forward=forward)
+
+    async def slices(self) -> tuple[SliceView, ...]:
+        """Return every slice of the blueprint, by name."""
+        reign = self._reign()
+        return tuple(await asyncio.gather(*(reign.slice(name) for name in sorted(self._slices))))
+
+    async def slice(self, name: str) -> SliceView:
+        """Return one slice. Raises UnknownSlice."""
+        return await self._reign().slice(name)
+
+    async def entries(
+        self, *, slice_name: str | None = None, after: int = 0, limit: int = 100
+    ) -> tuple[Entry, ...]:
+        """Return the last entries of the ledger, in their order. Raises UnknownSlice."""
+        reign = self._reign()
+        if slice_name is not None:
+            reign.known(slice_name)
+        return await self._ledger().entries(slice_name=slice_name, after=after, limit=limit)
+
+    def standing(self) -> MatapaloError | None:
+        """Return why this conductor does not lead; nothing if it does."""
+        return None if self._leads else self._standing
+
+    async def run(self, ledger_url: str) -> None:
+        """Lead whenever that is possible, until cancelled. Moves under way stay resumable."""
+        await lead(ledger_url, self._rule, self._stand_by)
+
+    async def settle(self, within: float) -> None:
+        """Let steps under way end, no longer than `within` seconds, and begin no more."""
+        if self._leads:
+            await self._leads[1].settle(within)
+
+    def _reign(self) -> Reign:
+        if self._leads is None:
+            raise self._standing
+        return self._leads[1]
+
+    def _ledger(self) -> Ledger:
+        if self._leads is None:
+            raise self._standing
+        return self._leads[0]
+
+    def _stand_by(self, why: MatapaloError) -> None:
+        if str(why) != str(self._standing):
+            self._say(f"standing by: {why.what}")
+        self._standing = why
+
+    async def _rule(self, ledger: Ledger) -> None:
+        """Lead until the session is lost."""
+        await ledger.migrate()
+        book = Book(ledger, self._edges, frozenset(self._slices), await ledger.entries())
+        self._edges.expect(book.edges())
+        reign = Reign(Walker(self._slices, book, self._edges, self._ask, self._say))
+        self._leads = (ledger, reign)
+        self._say("leading")
+        tending = asyncio.create_task(reign.tend())
+        try:
+            while True:
+                await asyncio.sleep(_HEARTBEAT)
+                await ledger.lives()
+        finally:
+            self._leads = None
+            tending.cancel()
+            await reign.break_off(_LOST)
+
+
+_LOST = NotLeading(
+    "the conductor no longer leads", hint="A step that had begun goes on by itself once one does."
+)

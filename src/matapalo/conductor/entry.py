@@ -1,0 +1,72 @@
+"""The ledger's words: one entry a thing that began, was done, or failed.
+
+    move   12 begun    where from, where to, who, why, the gates' verdicts
+    action 12 begun 1  the split that edges shall obey from this entry on
+    action 12 done  1
+    action 12 begun 2  …
+    action 12 done  2  what every edge had counted at that moment
+    move   12 done
+
+A move is known by the id of the entry that began it. The id of the entry that last changed a
+split is the version of what edges are wanted to do.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from matapalo.conductor.gates import Verdict
+from matapalo.conductor.stages import Position
+from matapalo.conductor.window import Count
+from matapalo.edge.report import Meter
+from matapalo.edge.split import Split
+
+Kind = Literal["move", "action"]
+State = Literal["begun", "done", "failed"]
+
+
+class Facts(BaseModel):
+    """What an entry rests on, kept as JSON. Which of them are there depends on the entry."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: Position | None = None
+    goal: Position | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    forced: bool = False
+    """The verdicts did not pass, and a person overrode them."""
+    monolith: Meter | None = None
+    """How the monolith did until then, where that can be compared."""
+    split: Split | None = None
+    """What edges shall do with the slice from this entry on."""
+    counts: dict[str, Count] | None = None
+    """Every edge's counters as the step ended, by edge: the next step's zero."""
+    trouble: str = ""
+    """Why it failed."""
+
+
+class Draft(BaseModel):
+    """An entry that is not written yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slice: str
+    who: str
+    why: str = ""
+    kind: Kind
+    move: int | None = None
+    """The move it belongs to; none where it begins one."""
+    action: int = 0
+    """The action's number in the move's plan; 0 for the move itself."""
+    state: State
+    text: str = ""
+    facts: Facts = Facts()
+
+
+class Entry(Draft):
+    """An entry of the ledger. It never changes."""
+
+    id: int
+    at: datetime
+    move: int

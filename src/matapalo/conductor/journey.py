@@ -1,0 +1,84 @@
+"""One move under way, and whoever follows it.
+
+A step that has begun goes on to its end when its follower goes away. No further step is begun then,
+and waiting for gates ends: nothing new happens that nobody is there to see.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from matapalo.conductor.events import Event
+from matapalo.errors import MatapaloError
+
+Walk = Callable[["Journey"], Awaitable[None]]
+
+
+class Journey:
+    """A task that walks, and the events it tells."""
+
+    def __init__(self, text: str, walk: Walk) -> None:
+        self.text = text
+        """What it is about, for whoever finds the slice busy."""
+        self.left = asyncio.Event()
+        """Set once nobody follows any more."""
+        self._waits = False
+        self._told: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._trouble: MatapaloError | None = None
+        self.task = asyncio.create_task(self._travel(walk))
+
+    def tell(self, event: Event) -> None:
+        """Tell the follower."""
+        self._told.put_nowait(event)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Mark a time in which nothing is being written: it may end here."""
+        self._waits = True
+        try:
+            yield
+        finally:
+            self._waits = False
+
+    async def follow(self) -> AsyncGenerator[Event, None]:
+        """Give the events as they come. Raises what ended the move, if it did not arrive."""
+        try:
+            while (event := await self._told.get()) is not None:
+                yield event
+            await self.ended()
+        finally:
+            self.left.set()
+
+    async def ended(self) -> None:
+        """Wait for the end. Raises what ended the move, if it did not arrive."""
+        await asyncio.wait([self.task])
+        if self._trouble:
+            raise self._trouble
+        self.task.result()
+
+    async def give_way(self, why: MatapaloError) -> bool:
+        """End, if it only waits. Return whether it did."""
+        if not self._waits:
+            return False
+        await self.stop(why)
+        return True
+
+    async def stop(self, why: MatapaloError) -> None:
+        """End wherever it is; the ledger knows how far it came."""
+        if not self.task.done():
+            self._trouble = why
+            self.task.cancel()
+        await asyncio.wait([self.task])
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.task.done()
+
+    async def _travel(self, walk: Walk) -> None:
+        try:
+            await walk(self)
+        except MatapaloError as error:
+            self._trouble = error
+        finally:
+            self._told.put_nowait(None)

@@ -1,0 +1,146 @@
+"""Walking: an order's steps one after the other, gates judged before each.
+
+for every position on the path: gates ─▶ Plan ─▶ Step ─▶ ledger ─▶ edges
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from matapalo.blueprint import Slice
+from matapalo.conductor.book import Book
+from matapalo.conductor.edges import LIVE, Edges
+from matapalo.conductor.entry import Facts
+from matapalo.conductor.events import Planned, Waiting
+from matapalo.conductor.fold import OpenMove, SliceState
+from matapalo.conductor.gates import Outcome, Verdict, failed, passed
+from matapalo.conductor.health import Ask
+from matapalo.conductor.journey import Journey
+from matapalo.conductor.judging import Judged, judged
+from matapalo.conductor.order import Order
+from matapalo.conductor.plan import Plan, plan
+from matapalo.conductor.stages import Position
+from matapalo.conductor.step import Step
+from matapalo.conductor.way import Way
+from matapalo.errors import GatesNotPassed
+
+_LOOK = 0.5
+"""How often gates are judged again while a move waits for them, in seconds."""
+
+Say = Callable[[str], None]
+"""Tells whoever runs the conductor what happens, a line each time."""
+
+
+@dataclass(frozen=True)
+class Walker:
+    """Takes slices along their ways, by one leader's book."""
+
+    slices: Mapping[str, Slice]
+    book: Book
+    edges: Edges
+    ask: Ask
+    say: Say
+
+    def state(self, name: str) -> SliceState:
+        """Return where a slice is."""
+        return self.book.world.of(name)
+
+    def plan(self, name: str, start: Position, goal: Position) -> Plan:
+        """Return the plan of one step."""
+        return plan(name, self.slices[name], start, goal)
+
+    async def judged(self, name: str) -> Judged:
+        """Judge the gates that guard a slice's way on."""
+        return await judged(name, self.slices[name], self.state(name), self.edges, self.ask)
+
+    async def forward(self, journey: Journey, order: Order, path: Way) -> None:
+        """Walk a path of positions, gated."""
+        for goal in path:
+            step = self._step(journey, order, goal)
+            judgement = await self._permitted(journey, order, step.plan)
+            if judgement is None:
+                return
+            facts = Facts(
+                verdicts=judgement.verdicts,
+                forced=not passed(judgement.verdicts),
+                monolith=judgement.monolith,
+            )
+            await self._take(journey, step, facts)
+
+    async def backward(self, journey: Journey, order: Order, path: Way) -> None:
+        """Walk a path of positions, gated by nothing."""
+        for goal in path:
+            if journey.left.is_set():
+                return
+            await self._take(journey, self._step(journey, order, goal), Facts())
+
+    async def resume(self, journey: Journey, name: str, move: OpenMove) -> None:
+        """Go on with an open move."""
+        planned = self.plan(name, move.start, move.goal)
+        step = Step(planned, move.who, "", self.book, self.edges, journey)
+        self.say(f"{name}: goes on to {move.goal}")
+        await step.resume(move)
+        self.say(f"{name}: {move.goal}")
+
+    def _step(self, journey: Journey, order: Order, goal: Position) -> Step:
+        planned = self.plan(order.slice, self.state(order.slice).position, goal)
+        return Step(planned, order.who, order.why, self.book, self.edges, journey)
+
+    async def _take(self, journey: Journey, step: Step, facts: Facts) -> None:
+        """Take a step, unless there is no edge at all to take it with."""
+        with journey.waiting():
+            await self.edges.some(within=LIVE)
+        journey.tell(explained(step.plan, facts.verdicts, forced=facts.forced))
+        await step.begin(facts)
+        self.say(f"{step.plan.slice}: {step.plan.goal}, by {step.who}")
+
+    async def _permitted(self, journey: Journey, order: Order, step: Plan) -> Judged | None:
+        """Return the gates' word once it lets the step begin; None if nobody waits any more.
+
+        Raises GatesNotPassed where a gate fails, or too little is known when the time is over.
+        """
+        deadline = time.monotonic() + order.wait
+        while not journey.left.is_set():
+            with journey.waiting():
+                judgement = await self.judged(order.slice)
+            if passed(judgement.verdicts) or order.force:
+                return judgement
+            left = deadline - time.monotonic()
+            if failed(judgement.verdicts) or left <= 0:
+                raise _not_passed(step, judgement.verdicts)
+            journey.tell(_waiting(step, judgement.verdicts, left))
+            with journey.waiting():
+                await asyncio.sleep(min(_LOOK, left))
+        return None
+
+
+def explained(step: Plan, verdicts: tuple[Verdict, ...] = (), *, forced: bool = False) -> Planned:
+    """Return a plan as people read it."""
+    return Planned(
+        slice=step.slice,
+        start=step.start,
+        goal=step.goal,
+        actions=tuple(action.text for action in step.actions),
+        weighty=step.weighty,
+        verdicts=verdicts,
+        forced=forced,
+    )
+
+
+def _waiting(step: Plan, verdicts: tuple[Verdict, ...], left: float) -> Waiting:
+    return Waiting(slice=step.slice, goal=step.goal, verdicts=verdicts, left=left)
+
+
+def _not_passed(step: Plan, verdicts: tuple[Verdict, ...]) -> GatesNotPassed:
+    said = "; ".join(
+        f"{verdict.name} {'failed' if verdict.outcome is Outcome.FAIL else 'unclear'}"
+        f" ({verdict.why})"
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.PASS
+    )
+    return GatesNotPassed(
+        f"the gates from {step.start} to {step.goal} are not passed: {said}",
+        where=step.slice,
+        hint="Wait for more traffic with --wait SECONDS, or override with --force --why TEXT.",
+    )
