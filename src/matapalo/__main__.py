@@ -1,0 +1,5 @@
+"""`python -m matapalo` is `matapalo`."""
+
+from matapalo.cli import main
+
+main()

@@ -1,0 +1,22 @@
+"""`matapalo aws`: the emulated AWS services."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(hidden=True)(aws)
+
+
+def aws(
+    folder: Annotated[Path, typer.Option(help="Where its state is kept.")],
+    port: Annotated[int, typer.Option(help="Where it listens, on the loopback.")],
+    region: Annotated[str, typer.Option(help="The region that it stands for.")] = "us-east-1",
+) -> None:
+    """Emulate AWS services on the loopback; `up` starts it."""
+    from matapalo.local.emulator.process import serve  # noqa: PLC0415 - slow to import
+
+    serve(folder.resolve(), port, region)

@@ -1,0 +1,71 @@
+"""The emulator's process."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from matapalo.local.ports import LOOPBACK
+
+ACCOUNT = "000000000000"
+
+PASSED_ON = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "LANG", "MATAPALO_HOME", "PATH", "TZ")
+"""What it keeps of its environment: functions that it ran would see all of it."""
+
+
+def settings(folder: Path, port: int, region: str) -> dict[str, str]:
+    """Return the environment that makes ministack safe. It reads it when it is imported."""
+    return {
+        "AUTH": "true",
+        "BIND_HOST": LOOPBACK,
+        "DOCKER_HOST": f"unix://{folder}/no-docker",
+        "GATEWAY_PORT": str(port),
+        "HOME": str(folder),
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_HOST": LOOPBACK,
+        "MINISTACK_REGION": region,
+        "PERSIST_STATE": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(folder / "state"),
+        "TMPDIR": str(folder / "tmp"),
+    }
+
+
+def serve(folder: Path, port: int, region: str) -> None:
+    """Run the emulator until SIGTERM or SIGINT."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept | settings(folder, port, region))
+    for below in ("s3", "state", "tmp"):
+        (folder / below).mkdir(mode=0o700, parents=True, exist_ok=True)
+    asyncio.run(_serve(port))
+
+
+async def _serve(port: int) -> None:
+    # Only now, with the environment set; and they are slow to import.
+    import hypercorn.asyncio  # noqa: PLC0415
+    import hypercorn.config  # noqa: PLC0415
+
+    from matapalo.local.emulator.snapshots import Snapshots  # noqa: PLC0415
+
+    snapshots = Snapshots()
+    config = hypercorn.config.Config()
+    config.bind = [f"{LOOPBACK}:{port}"]
+    config.graceful_timeout = 2
+    config.loglevel = "WARNING"
+    keeping = asyncio.create_task(snapshots.keep())
+    application: Any = snapshots.application
+    await hypercorn.asyncio.serve(application, config, shutdown_trigger=_told_to_stop)
+    keeping.cancel()
+
+
+async def _told_to_stop() -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

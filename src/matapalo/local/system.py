@@ -1,0 +1,242 @@
+"""The system on this machine, as a whole."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from matapalo.blueprint import Blueprint, load
+from matapalo.errors import StartFailed
+from matapalo.local.control import taking_orders
+from matapalo.local.files import write, write_json
+from matapalo.local.health import becomes_well
+from matapalo.local.home import Home, open_home
+from matapalo.local.keeper import Event, Status, Tell
+from matapalo.local.launcher import Launcher
+from matapalo.local.leftovers import end_leftovers
+from matapalo.local.lock import holding
+from matapalo.local.logs import keep_logs
+from matapalo.local.ports import free_port, keep_ports
+from matapalo.local.secrets import keep_secrets
+from matapalo.local.spec import HttpHealth
+from matapalo.local.supervisor import Supervisor
+from matapalo.local.topology import (
+    Scene,
+    endpoints_of,
+    fixed_ports,
+    plan,
+    port_names,
+    secret_names,
+    successors,
+)
+from matapalo.local.topology.scene import PASSED_ON
+
+LOCAL = "local"
+SETTLING = 1.0
+"""How long an edge may take to lead requests to a new place, in seconds (measured: 0.1)."""
+MONOLITH_PATIENCE = 5.0
+"""How long a monolith that should run already may take to answer, in seconds."""
+
+
+@asynccontextmanager
+async def running(
+    blueprint: Path, environment: str = LOCAL, tell: Tell = lambda _: None
+) -> AsyncIterator["System"]:
+    """Run the system of a blueprint's file: all is well when the block begins, all ended after it.
+
+    `tell` hears of everything that happens. What an earlier run left is ended first. Raises
+    BlueprintError, AlreadyUp, FolderUnusable, PortTaken or StartFailed; nothing runs then.
+    """
+    the, home = load(blueprint, environment), open_home(blueprint)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(holding(home))
+        if count := await asyncio.to_thread(end_leftovers, home):
+            tell(Event("up", f"ended {count} processes that an earlier run left"))
+        await _find_monolith(the)
+        system = System(_scene(the, blueprint, environment, home), tell)
+        await stack.enter_async_context(_logs_kept(home))
+        await stack.enter_async_context(taking_orders(home.socket, system.answer))
+        stack.push_async_callback(system.end)
+        await system.start()
+        yield system
+
+
+def _scene(the: Blueprint, file: Path, environment: str, home: Home) -> Scene:
+    return Scene(
+        blueprint=the,
+        file=file.resolve(),
+        environment=environment,
+        home=home,
+        ports=keep_ports(home, port_names(the), fixed_ports(the)),
+        secrets=keep_secrets(home, secret_names(the)),
+        host=tuple((name, os.environ[name]) for name in PASSED_ON if name in os.environ),
+    )
+
+
+async def _find_monolith(the: Blueprint) -> None:
+    """Raise StartFailed if a monolith that should run already does not answer."""
+    if not (url := the.monolith.url):
+        return
+    if reason := await becomes_well(HttpHealth(url + the.monolith.health), MONOLITH_PATIENCE):
+        raise StartFailed(
+            f"the monolith does not answer: {reason}",
+            where=url,
+            hint="start it, or correct monolith.url or monolith.health in the blueprint",
+        )
+
+
+@asynccontextmanager
+async def _logs_kept(home: Home) -> AsyncIterator[None]:
+    keeping = asyncio.create_task(keep_logs(home.logs))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+
+class System:
+    """A running system: where it is, how it is, and what can be done with it."""
+
+    def __init__(self, scene: Scene, tell: Tell) -> None:
+        self._scene = scene
+        self._launcher = Launcher(scene.home, scene.secrets)
+        self._supervisor = Supervisor(plan(scene), self._launcher, self._told)
+        self._listeners: list[Tell] = [tell]
+        self._stop = asyncio.Event()
+        self.since = time.time()
+
+    @property
+    def home(self) -> Home:
+        """The state folder."""
+        return self._scene.home
+
+    @property
+    def edge_url(self) -> str:
+        """Where every request goes."""
+        return self._scene.url("edge")
+
+    @property
+    def conductor_url(self) -> str:
+        """Where the conductor answers; its token is in `home.token`."""
+        return self._scene.url("conductor")
+
+    def url(self, name: str) -> str:
+        """Return where a process answers HTTP at this moment."""
+        self._supervisor.keeper(name)
+        return self._scene.url(name)
+
+    def status(self) -> tuple[Status, ...]:
+        """Return how each process is."""
+        return self._supervisor.status()
+
+    async def restart(self, name: str) -> None:
+        """Restart a process: without a gap where it can stand beside itself, else in its place.
+
+        Raises LocalError for a name that no process has, and StartFailed.
+        """
+        if self._supervisor.keeper(name).spec.rolls:
+            await self._roll(name)
+        else:
+            await self._supervisor.restart(name)
+
+    def kill(self, name: str) -> int:
+        """Kill a process as a crash would (SIGKILL), and return its id; it comes back by itself."""
+        pid = self._supervisor.keeper(name).pid
+        if pid is None:
+            raise StartFailed("it does not run at this moment", where=name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def stopped(self) -> None:
+        """Wait until somebody asks the system to stop."""
+        await self._stop.wait()
+
+    def stop(self) -> None:
+        """Ask the system to stop."""
+        self._stop.set()
+
+    async def start(self) -> None:
+        """Start everything, and return when all is well.
+
+        Raises StartFailed, also when somebody asks it to stop meanwhile.
+        """
+        starting = asyncio.create_task(self._start())
+        stopping = asyncio.create_task(self.stopped())
+        try:
+            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                raise StartFailed("it was stopped before everything ran")
+            starting.result()
+        finally:
+            stopping.cancel()
+            starting.cancel()
+            await asyncio.wait((starting, stopping))
+
+    async def _start(self) -> None:
+        scene = self._scene
+        if not scene.home.token.exists():
+            write(scene.home.token, token_urlsafe(32))
+        write_json(scene.home.conductor, {"url": self.conductor_url})
+        write_json(scene.home.endpoints, endpoints_of(scene))
+        await self._supervisor.start()
+
+    async def end(self) -> None:
+        """End everything."""
+        await self._supervisor.stop()
+        await asyncio.to_thread(end_leftovers, self.home)
+
+    async def answer(self, order: Mapping[str, Any], tell: Tell) -> Any:
+        """Do what was ordered at the socket."""
+        match order["do"]:
+            case "status":
+                return self._described()
+            case "restart":
+                return await self._heard(tell, self.restart(order["name"]))
+            case "stop":
+                self.stop()
+                return None
+            case other:
+                raise ValueError(other)
+
+    async def _roll(self, name: str) -> None:
+        spares: dict[str, int] = {}
+        for spec in self._supervisor.specs:
+            spares[spec.name] = free_port((*self._scene.ports.values(), *spares.values()))
+        specs = successors(self._scene, spares, name)
+        moved = self._scene.moved({spec.name: spec.port for spec in specs})
+
+        async def arrived() -> None:
+            self._scene = moved
+            write_json(self.home.ports, dict(moved.ports))
+            write_json(self.home.endpoints, endpoints_of(moved))
+            await asyncio.sleep(SETTLING)
+
+        await self._supervisor.roll(specs, arrived)
+
+    def _described(self) -> dict[str, Any]:
+        return {
+            "pid": os.getpid(),
+            "since": self.since,
+            "edge": self.edge_url,
+            "conductor": self.conductor_url,
+            "processes": [asdict(status) for status in self.status()],
+        }
+
+    async def _heard(self, tell: Tell, doing: Awaitable[None]) -> None:
+        """Let whoever gave an order hear what happens meanwhile."""
+        self._listeners.append(tell)
+        try:
+            await doing
+        finally:
+            self._listeners.remove(tell)
+
+    def _told(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)

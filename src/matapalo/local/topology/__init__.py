@@ -1,0 +1,26 @@
+"""What runs, decided before anything runs: pure functions from a blueprint to processes.
+
+    blueprint, site of the run ──plan──▶ every ProcessSpec ──▶ Endpoints (where the edge finds them)
+
+    ledger ──▶ conductor ──▶ edge
+    monolith-db ──▶ monolith ──▶ services that use it, functions
+    aws ──▶ services, functions
+    authorizer
+
+A process that moves to another port is decided in the same way: plan again with other ports, and
+compare.
+"""
+
+from matapalo.local.topology.endpoints import endpoints_of
+from matapalo.local.topology.plan import fixed_ports, plan, port_names, secret_names, successors
+from matapalo.local.topology.scene import Scene
+
+__all__ = [
+    "Scene",
+    "endpoints_of",
+    "fixed_ports",
+    "plan",
+    "port_names",
+    "secret_names",
+    "successors",
+]

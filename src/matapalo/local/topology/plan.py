@@ -1,0 +1,79 @@
+"""The whole of it: which processes a blueprint takes, and what moves when one of them moves."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from matapalo.blueprint import Blueprint, Jwt
+from matapalo.local.spec import ProcessSpec
+from matapalo.local.topology import own, runs
+from matapalo.local.topology.scene import Scene, uses_aws
+
+
+def port_names(blueprint: Blueprint) -> tuple[str, ...]:
+    """Return the name of every process that runs."""
+    return tuple(name for name, _ in _parts(blueprint))
+
+
+def fixed_ports(blueprint: Blueprint) -> dict[str, int]:
+    """Return the ports that the blueprint names."""
+    named = {name: service.port for name, service in blueprint.services().items()}
+    named["edge"] = blueprint.edge.port
+    return {name: port for name in port_names(blueprint) if (port := named.get(name))}
+
+
+def secret_names(blueprint: Blueprint) -> tuple[str, ...]:
+    """Return the name of every secret that a run needs: the blueprint's, and those of our own."""
+    ours = ("ledger", "matapalo", "monolith-db", "monolith", "aws")
+    return (*blueprint.secrets, *(f"local/{name}" for name in ours))
+
+
+def plan(scene: Scene) -> tuple[ProcessSpec, ...]:
+    """Return every process, each after those that it starts after."""
+    return tuple(part(scene) for _, part in _parts(scene.blueprint))
+
+
+def successors(scene: Scene, ports: dict[str, int], name: str) -> tuple[ProcessSpec, ...]:
+    """Return the process at its new port, and those that were told the old one, at new ports too.
+
+    `ports` gives a spare port for every process that can move.
+    """
+    now = {spec.name: spec for spec in plan(scene)}
+    moved = {name: ports[name]}
+    while True:
+        then = {spec.name: spec for spec in plan(scene.moved(moved))}
+        changed = [
+            n for n, spec in then.items() if spec != now[n] and n not in moved and spec.rolls
+        ]
+        if not changed:
+            return tuple(spec for n, spec in then.items() if n in moved)
+        moved |= {n: ports[n] for n in changed}
+
+
+def _parts(b: Blueprint) -> Iterator[tuple[str, Callable[[Scene], ProcessSpec]]]:
+    """Each process by name, with the function that describes it."""
+    yield "ledger", own.ledger
+    if uses_aws(b):
+        yield "aws", own.aws
+    yield from _monolith(b)
+    if b.security and not isinstance(b.security.login, Jwt):
+        yield "authorizer", own.authorizer
+    yield "conductor", own.conductor
+    yield from _products(b)
+    yield "edge", own.edge
+
+
+def _monolith(b: Blueprint) -> Iterator[tuple[str, Callable[[Scene], ProcessSpec]]]:
+    the = b.monolith
+    if the.url or not the.run:
+        return
+    if the.database and not the.database.url:
+        yield "monolith-db", partial(own.monolith_database, database=the.database)
+    yield "monolith", partial(runs.monolith, run=the.run)
+
+
+def _products(b: Blueprint) -> Iterator[tuple[str, Callable[[Scene], ProcessSpec]]]:
+    for name, service in b.services().items():
+        if service.run and not service.url:
+            yield name, partial(runs.service, name=name, the=service, run=service.run)
+    for name, function in b.functions().items():
+        yield name, partial(runs.function, name=name, the=function)
