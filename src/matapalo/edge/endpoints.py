@@ -4,6 +4,9 @@ Locally the supervisor writes it to a file whenever something moves; on EKS it i
 the names that Kubernetes gives.
 """
 
+from typing import Self
+from urllib.parse import urlsplit
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -15,6 +18,13 @@ class Endpoint(BaseModel):
     host: str
     port: int
     tls: bool = False
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Return where a URL's server answers; its path is left out."""
+        parts = urlsplit(url)
+        tls = parts.scheme == "https"
+        return cls(host=parts.hostname or "", port=parts.port or (443 if tls else 80), tls=tls)
 
 
 class Endpoints(BaseModel):

@@ -1,0 +1,124 @@
+"""Clusters: whom the edge can send a request to, one a thing that is metered apart."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from matapalo.blueprint import Blueprint, Jwt
+from matapalo.edge.endpoints import Endpoint, Endpoints
+from matapalo.edge.resources import names
+from matapalo.edge.resources.names import SIDES, Json, Side, seconds, side_of, typed
+
+CONNECT = 2.0
+"""Seconds to wait for a connection."""
+IDLE = 4.0
+"""Seconds an unused connection is kept: less than the 5 that many servers keep theirs, because a
+request that meets a closing connection is lost, and a write must not be sent twice."""
+WIDE = 10_000
+"""Requests to one cluster at once; the machine gives out before."""
+SHADOWS = 100
+"""Copies in flight at once: a new side that hangs must not cost the edge its memory."""
+
+
+def clusters(blueprint: Blueprint, endpoints: Endpoints, trust: str) -> list[Json]:
+    """Return every cluster, sorted by name; one without a known endpoint answers 503.
+
+    `trust` is the file of the certificates that servers are checked against.
+    """
+    found = [*_plain(blueprint, endpoints), *_sides(blueprint, endpoints)]
+    complete = [{**cluster, **_transport(at, trust)} for cluster, at in found]
+    return sorted(complete, key=lambda cluster: str(cluster["name"]))
+
+
+Found = tuple[Json, tuple[Endpoint, ...]]
+
+
+def _plain(blueprint: Blueprint, endpoints: Endpoints) -> Iterable[Found]:
+    named = [names.MONOLITH, *blueprint.services(), *blueprint.functions()]
+    if blueprint.site:
+        named.append(names.SITE)
+    login = blueprint.security.login if blueprint.security else None
+    if login and not isinstance(login, Jwt):
+        named.append(names.AUTHORIZER)
+    if isinstance(login, Jwt) and login.jwks:
+        yield _cluster(names.KEYS, (Endpoint.from_url(login.jwks),))
+    for name in named:
+        yield _cluster(name, endpoints.at.get(name, ()))
+
+
+def _sides(blueprint: Blueprint, endpoints: Endpoints) -> Iterable[Found]:
+    for name, slice_ in blueprint.slices.items():
+        for side in SIDES:
+            target = names.MONOLITH if side == "monolith" else slice_.to
+            at = endpoints.at.get(target, ())
+            yield _cluster(side_of(name, side), at, slice_name=name, side=side)
+
+
+def _cluster(
+    name: str, at: tuple[Endpoint, ...], *, slice_name: str = "", side: Side | None = None
+) -> Found:
+    cluster: Json = {
+        "name": name,
+        "type": "STATIC" if all(map(_is_address, at)) else "STRICT_DNS",
+        "dns_lookup_family": "V4_PREFERRED",
+        "connect_timeout": seconds(CONNECT),
+        "lb_policy": "LEAST_REQUEST",
+        "load_assignment": _assignment(name, at),
+        "circuit_breakers": _breakers(SHADOWS if side == "shadow" else WIDE),
+        "typed_extension_protocol_options": _protocol(),
+    }
+    if side:
+        cluster["metadata"] = {"filter_metadata": {"matapalo": {"slice": slice_name, "side": side}}}
+    return cluster, at
+
+
+def _is_address(endpoint: Endpoint) -> bool:
+    try:
+        ipaddress.ip_address(endpoint.host)
+    except ValueError:
+        return False
+    return True
+
+
+def _assignment(name: str, at: tuple[Endpoint, ...]) -> Json:
+    members = [
+        {"endpoint": {"address": address(e.host, e.port), "hostname": e.host if e.tls else ""}}
+        for e in at
+    ]
+    return {"cluster_name": name, "endpoints": [{"lb_endpoints": members}] if members else []}
+
+
+def address(host: str, port: int) -> Json:
+    """Return a TCP address."""
+    return {"socket_address": {"address": host, "port_value": port}}
+
+
+def _breakers(most: int) -> Json:
+    kinds = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
+    return {"thresholds": [dict.fromkeys(kinds, most)]}
+
+
+def _protocol() -> Json:
+    return {
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": typed(
+            "extensions.upstreams.http.v3.HttpProtocolOptions",
+            common_http_protocol_options={"idle_timeout": seconds(IDLE)},
+            explicit_http_config={"http_protocol_options": {}},
+        )
+    }
+
+
+def _transport(at: tuple[Endpoint, ...], trust: str) -> Json:
+    """Over TLS the other side must prove that it is the host it was asked for by."""
+    host = next((endpoint.host for endpoint in at if endpoint.tls), None)
+    if host is None:
+        return {}
+    validation = {
+        "trusted_ca": {"filename": trust},
+        "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host}}],
+    }
+    tls = typed(
+        "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+        sni=host,
+        common_tls_context={"validation_context": validation},
+    )
+    return {"transport_socket": {"name": "envoy.transport_sockets.tls", "typed_config": tls}}

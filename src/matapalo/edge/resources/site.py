@@ -1,0 +1,79 @@
+"""The site: files of a bucket, with the index at its root and, where it is one page, everywhere."""
+
+import re
+from collections.abc import Iterable
+
+from matapalo.blueprint import Site
+from matapalo.edge.endpoints import Endpoints
+from matapalo.edge.resources import names
+from matapalo.edge.resources.names import Json, extension, header, typed
+from matapalo.edge.resources.way import READ_AGAIN, Way
+
+MISSING = "envoy.filters.http.custom_response"
+"""The filter that answers for a file that is not there."""
+
+
+def filters(site: Site | None) -> list[Json]:
+    """Return the filter that the site's routes tell what to do; idle everywhere else."""
+    if site is None:
+        return []
+    return [extension(MISSING, "extensions.filters.http.custom_response.v3.CustomResponse")]
+
+
+def files(site: Site, endpoints: Endpoints) -> Iterable[Way]:
+    """Return the ways to the files: whoever keeps them is shown neither token nor cookie."""
+    root = "" if site.path == "/" else site.path
+    bucket = "/" + endpoints.site_prefix.strip("/")
+    at_root = {"safe_regex": {"regex": rf"{re.escape(root)}/?(\?.*)?"}}
+    yield Way(
+        _fetch(f"^{re.escape(root)}/?$", f"{bucket}/{site.index}"),
+        headers=({"name": ":path", "string_match": at_root},),
+    )
+    yield Way(_fetch(f"^{re.escape(root)}/", f"{bucket}/"), filters={MISSING: _missing(site)})
+
+
+def _fetch(regex: str, substitution: str) -> Json:
+    return {
+        "request_headers_to_remove": ["authorization", "cookie"],
+        "route": {
+            "cluster": names.SITE,
+            "timeout": "30s",
+            "retry_policy": READ_AGAIN,
+            "regex_rewrite": {"pattern": {"regex": regex}, "substitution": substitution},
+        },
+    }
+
+
+def _missing(site: Site) -> Json:
+    """A bucket says 404 or, to who may not list it, 403."""
+    policy = _index_instead(site) if site.spa else _not_found()
+    on = {"action": {"name": "missing", "typed_config": policy}}
+    return typed(
+        "extensions.filters.http.custom_response.v3.CustomResponse",
+        custom_response_matcher={
+            "matcher_tree": {
+                "input": {
+                    "name": "status",
+                    "typed_config": typed("type.matcher.v3.HttpResponseStatusCodeMatchInput"),
+                },
+                "exact_match_map": {"map": {"403": on, "404": on}},
+            }
+        },
+    )
+
+
+def _index_instead(site: Site) -> Json:
+    return typed(
+        "extensions.http.custom_response.redirect_policy.v3.RedirectPolicy",
+        redirect_action={"path_redirect": site.path},
+        status_code=200,
+    )
+
+
+def _not_found() -> Json:
+    return typed(
+        "extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy",
+        status_code=404,
+        body={"inline_string": '{"error":"no such file"}'},
+        response_headers_to_add=[header("content-type", "application/json")],
+    )
