@@ -4,7 +4,6 @@ import os
 import sys
 from importlib import import_module
 
-import click
 import typer
 from rich.console import Console
 
@@ -31,10 +30,10 @@ def main() -> None:
     except MatapaloError as error:
         _say("error: ", str(error))
         status = 1
-    except click.ClickException as error:
+    except typer.TyperException as error:
         _say("error: ", error.format_message())
         status = 1
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         status = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

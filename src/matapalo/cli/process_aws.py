@@ -15,8 +15,12 @@ def aws(
     folder: Annotated[Path, typer.Option(help="Where its state is kept.")],
     port: Annotated[int, typer.Option(help="Where it listens, on the loopback.")],
     region: Annotated[str, typer.Option(help="The region that it stands for.")] = "us-east-1",
+    public: Annotated[str, typer.Option(help="A bucket that anybody may read.")] = "",
 ) -> None:
-    """Emulate AWS services on the loopback; `up` starts it."""
+    """Emulate AWS services on the loopback; `up` starts it.
+
+    Its callers need the access key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    """
     from matapalo.local.emulator.process import serve  # noqa: PLC0415 - slow to import
 
-    serve(folder.resolve(), port, region)
+    serve(folder.resolve(), port, region, public)

@@ -63,7 +63,7 @@ async def make_server(new: NewServer) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
     _give_to_its_user(draft)
-    await _initdb(draft, new.password)
+    await _initdb(draft, new)
     draft.rename(new.data)
 
 
@@ -89,19 +89,25 @@ async def _is_there(
     return found.rowcount > 0
 
 
-async def _initdb(data: Path, password: str) -> None:
+async def _initdb(data: Path, new: NewServer) -> None:
     with tempfile.NamedTemporaryFile("w", dir=data.parent) as file:
-        file.write(password)
+        file.write(new.password)
         file.flush()
         process = await asyncio.create_subprocess_exec(
             *_as_its_user(), str(_binary("initdb")), f"--pgdata={data}", f"--username={ADMIN}",
             "--auth=scram-sha-256", f"--pwfile={file.name}", "--encoding=UTF8", "--no-locale",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            env=dict(new.env),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        _, complaint = await process.communicate()
+        try:
+            _, complaint = await process.communicate()
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
     if process.returncode:
         raise StartFailed(
             f"PostgreSQL's data folder could not be made: {complaint.decode().strip()}",

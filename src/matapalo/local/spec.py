@@ -48,6 +48,7 @@ class NewServer:
 
     data: Path
     password: str = field(repr=False)
+    env: Environment = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Aws:
 
     endpoint: str
     region: str
-    key_id: str
+    key_id: str = field(repr=False)
     key: str = field(repr=False)
 
 

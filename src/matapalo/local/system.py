@@ -111,6 +111,8 @@ class System:
         self._listeners: list[Tell] = [tell]
         self._stop = asyncio.Event()
         self.since = time.time()
+        self.ready = False
+        """Whether everything has become well once."""
 
     @property
     def home(self) -> Home:
@@ -174,6 +176,7 @@ class System:
             if not starting.done():
                 raise StartFailed("it was stopped before everything ran")
             starting.result()
+            self.ready = True
         finally:
             stopping.cancel()
             starting.cancel()
@@ -224,6 +227,7 @@ class System:
         return {
             "pid": os.getpid(),
             "since": self.since,
+            "ready": self.ready,
             "edge": self.edge_url,
             "conductor": self.conductor_url,
             "processes": [asdict(status) for status in self.status()],

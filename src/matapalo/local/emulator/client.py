@@ -62,13 +62,11 @@ def _make_bucket(client: Any, bucket: str) -> None:
 
 
 def _readable(bucket: str) -> dict[str, Any]:
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{bucket}/*",
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    """Return the policy. Who may not list a bucket is told 403 and not 404 of what is not there."""
+    files = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    absences = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
+    everybody = {"Effect": "Allow", "Principal": "*"}
+    return {"Version": "2012-10-17", "Statement": [everybody | files, everybody | absences]}
 
 
 def _tags(client: Any, bucket: str) -> dict[str, str]:

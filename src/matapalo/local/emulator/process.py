@@ -3,10 +3,16 @@
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from matapalo.local.emulator.door import admits
 from matapalo.local.ports import LOOPBACK
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 ACCOUNT = "000000000000"
 
@@ -36,32 +42,52 @@ def settings(folder: Path, port: int, region: str) -> dict[str, str]:
     }
 
 
-def serve(folder: Path, port: int, region: str) -> None:
-    """Run the emulator until SIGTERM or SIGINT."""
+def serve(folder: Path, port: int, region: str, public: str) -> None:
+    """Run the emulator until SIGTERM or SIGINT; anybody may read the bucket `public`."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     os.environ.clear()
     os.environ.update(kept | settings(folder, port, region))
     for below in ("s3", "state", "tmp"):
         (folder / below).mkdir(mode=0o700, parents=True, exist_ok=True)
-    asyncio.run(_serve(port))
+    asyncio.run(_serve(port, public))
 
 
-async def _serve(port: int) -> None:
+async def _serve(port: int, public: str) -> None:
     # Only now, with the environment set; and they are slow to import.
     import hypercorn.asyncio  # noqa: PLC0415
     import hypercorn.config  # noqa: PLC0415
+    from ministack import app as ministack  # noqa: PLC0415
 
     from matapalo.local.emulator.snapshots import Snapshots  # noqa: PLC0415
 
-    snapshots = Snapshots()
+    snapshots, key_id = Snapshots(), os.environ["AWS_ACCESS_KEY_ID"]
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if not admits(scope, key_id, public):
+            await _refuse(scope, send)
+            return
+        try:
+            await ministack.app(scope, receive, send)
+        finally:
+            snapshots.touch()
+
     config = hypercorn.config.Config()
     config.bind = [f"{LOOPBACK}:{port}"]
     config.graceful_timeout = 2
     config.loglevel = "WARNING"
     keeping = asyncio.create_task(snapshots.keep())
-    application: Any = snapshots.application
-    await hypercorn.asyncio.serve(application, config, shutdown_trigger=_told_to_stop)
+    # hypercorn's types name every message of the protocol; all of them pass through here unread.
+    served: Any = application
+    await hypercorn.asyncio.serve(served, config, shutdown_trigger=_told_to_stop)
     keeping.cancel()
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "http.response.start", "status": 403, "headers": []})
+    await send({"type": "http.response.body", "body": b"this needs the access key of the run\n"})
 
 
 async def _told_to_stop() -> None:

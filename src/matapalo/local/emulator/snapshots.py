@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,6 @@ ON_ITS_OWN = 10
 """Every so many snapshots one is taken though nobody asked for anything: schedules act by
 themselves."""
 
-Scope = dict[str, Any]
-Door = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 
 class Snapshots:
     """Saves what changed.
@@ -37,12 +32,9 @@ class Snapshots:
         self._touched = True
         self._written: dict[str, str] = {}
 
-    async def application(self, scope: Scope, receive: Door, send: Send) -> None:
-        """Answer a request, and remember that there was one."""
-        try:
-            await ministack.app(scope, receive, send)
-        finally:
-            self._touched = True
+    def touch(self) -> None:
+        """Remember that there was a request: it may have changed something."""
+        self._touched = True
 
     async def keep(self) -> None:
         """Take a snapshot every second where there were requests, until cancelled."""

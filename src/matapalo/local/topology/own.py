@@ -48,7 +48,7 @@ def aws(scene: Scene) -> ProcessSpec:
         name="aws",
         command=scene.own(
             "aws", "--folder", str(scene.home.emulator), "--port", str(scene.ports["aws"]),
-            "--region", the.region,
+            "--region", the.region, *(("--public", bucket_name(scene)) if b.site else ()),
             env={"AWS_ACCESS_KEY_ID": the.key_id, "AWS_SECRET_ACCESS_KEY": the.key},
         ),
         port=scene.ports["aws"],
@@ -124,7 +124,7 @@ def _database_server(scene: Scene, name: str, database: str, role: str, secret: 
         command=Command(postgres.server_command(data, port), scene.home.folder, scene.env({})),
         port=port,
         health=DatabaseHealth(admin),
-        before=(NewServer(data, password),),
+        before=(NewServer(data, password, scene.env({})),),
         then=(NewDatabase(admin, database, role, scene.secrets[secret]),),
         stop=signal.SIGINT,
         grace=DATABASE_GRACE,

@@ -23,7 +23,7 @@ def fixed_ports(blueprint: Blueprint) -> dict[str, int]:
 
 def secret_names(blueprint: Blueprint) -> tuple[str, ...]:
     """Return the name of every secret that a run needs: the blueprint's, and those of our own."""
-    ours = ("ledger", "matapalo", "monolith-db", "monolith", "aws")
+    ours = ("ledger", "matapalo", "monolith-db", "monolith", "aws", "aws-id")
     return (*blueprint.secrets, *(f"local/{name}" for name in ours))
 
 

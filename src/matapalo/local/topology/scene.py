@@ -14,7 +14,6 @@ from matapalo.local.secrets import Secrets
 from matapalo.local.spec import Aws, Command, Environment
 
 REGION = "us-east-1"
-KEY_ID = "matapalo"
 
 PASSED_ON = (
     "HOME",
@@ -57,7 +56,7 @@ class Scene:
     @property
     def emulator(self) -> Aws:
         """The emulated AWS services."""
-        return Aws(self.url("aws"), REGION, KEY_ID, self.secrets["local/aws"])
+        return Aws(self.url("aws"), REGION, self.secrets["local/aws-id"], self.secrets["local/aws"])
 
     @property
     def aws(self) -> Aws | None:
