@@ -1,32 +1,39 @@
-"""The rim of the blueprint: files are read here, and nowhere else in this part.
+"""Reading a blueprint from its files, for one environment.
 
-path, environment ─read─▶ texts ─examine─▶ Examined(blueprint, problems) ─load─▶ Blueprint
+path, environment ─layers─▶ tree ─fill, validate─▶ Blueprint ─check─▶ Examined ─load─▶ Blueprint
 """
 
 import os
+from collections.abc import Iterator
 from collections.abc import Mapping as Environ
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from matapalo.blueprint.checks import Finding, Setting, check, files
+from matapalo.blueprint.checks.finding import LOCAL
+from matapalo.blueprint.disk import missing, text_of
 from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.reading import (
+    Loc,
     Mapping,
     Node,
+    concerns,
     explain,
     filled,
     find_leaks,
     merged,
     parse,
+    path_text,
+    place_of,
     plain,
+    pruned,
     take_overlays,
 )
 from matapalo.blueprint.root import Blueprint
+from matapalo.blueprint.targets import Targets
 from matapalo.errors import BlueprintError, Place, Problem
-
-LOCAL = "local"
-MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -53,34 +60,68 @@ def load(
     """Return the blueprint for one environment.
 
     `environment` names whose overlay applies; `environ` gives the values of `${NAME}`. Paths in
-    the blueprint are relative to its folder, `path.parent`.
+    the blueprint are relative to its folder, `path.parent`. The folders that it names are looked
+    for where it runs on this machine; elsewhere the processes have it without them.
 
     Raises BlueprintError with every error that it has.
     """
-    examined = examine(path, environment, environ)
+    examined = examine(path, environment, environ, look=environment == LOCAL)
     if examined.blueprint is None or examined.errors:
         raise BlueprintError(examined.errors)
     return examined.blueprint
 
 
 def examine(
-    path: Path, environment: str = LOCAL, environ: Environ[str, str] = os.environ
+    path: Path,
+    environment: str = LOCAL,
+    environ: Environ[str, str] = os.environ,
+    *,
+    look: bool = True,
 ) -> Examined:
-    """Read a blueprint and return all that is wrong with it. Raises nothing for a mistake in it."""
+    """Read a blueprint and return all that is wrong with it. Raises nothing for a mistake in it.
+
+    `look` says whether the folders and files that it names are looked for.
+    """
     problems: list[Problem] = []
     tree = _tree(path, environment, problems)
     if tree is None:
         return _examined(None, problems)
     full, unfilled = filled(tree, environ)
     problems += unfilled
-    try:
-        blueprint = Blueprint.model_validate(plain(full))
-    except ValidationError as error:
-        found = explain(error, Blueprint, full)
-        # A variable without a value has been told of; that its field is empty is no news.
-        told = {problem.path for problem in unfilled}
-        return _examined(None, problems + [p for p in found if p.path not in told])
+    blueprint, rest, cuts, found = _validated(full)
+    # A variable without a value has been told of; that its field is empty is no news.
+    told = {problem.path for problem in unfilled}
+    problems += [problem for problem in found if problem.path not in told]
+    if rest is not None:
+        findings = _findings(rest, environment, path.parent, look=look)
+        problems += [_placed(each, full) for each in findings if not concerns(each.loc, cuts)]
     return _examined(blueprint, problems)
+
+
+def _validated(tree: Node) -> tuple[Blueprint | None, Blueprint | None, set[Loc], list[Problem]]:
+    """Return the blueprint; what of it can be checked; what is cut from that; what is wrong."""
+    value = plain(tree)
+    try:
+        blueprint = Blueprint.model_validate(value)
+    except ValidationError as error:
+        problems = explain(error, Blueprint, tree)
+        rest, cuts = pruned(value, error, Blueprint)
+        return None, rest, cuts, problems
+    return blueprint, blueprint, set(), []
+
+
+def _findings(
+    blueprint: Blueprint, environment: str, folder: Path, *, look: bool
+) -> Iterator[Finding]:
+    setting = Setting(blueprint, environment, Targets(blueprint))
+    yield from check(setting)
+    if look:
+        yield from missing(folder, files(setting))
+
+
+def _placed(finding: Finding, tree: Node) -> Problem:
+    place = place_of(tree, finding.loc, key=finding.on_key)
+    return Problem(place, path_text(finding.loc), finding.what, finding.hint, finding.warning)
 
 
 def _examined(blueprint: Blueprint | None, problems: list[Problem]) -> Examined:
@@ -94,17 +135,27 @@ def _tree(path: Path, environment: str, problems: list[Problem]) -> Mapping | No
     if whole is None:
         return None
     base, overlays = take_overlays(whole)
+    layers = [overlays[environment]] if environment in overlays else []
+    layers = [layer for layer in layers if plain(layer) is not None]
     beside = path.with_name(f"{path.stem}.{environment}{path.suffix}")
-    layers: list[Node] = [overlays[environment]] if environment in overlays else []
     if beside.is_file():
         over = _read(beside, problems)
         layers += [over] if over else []
     elif environment not in (known := _environments(base)):
         problems.append(_unknown_environment(path, environment, known))
-    tree: Node = base
+        return None
     for layer in layers:
-        tree = merged(tree, layer)
-    return tree if isinstance(tree, Mapping) else base
+        base = _laid(base, layer, problems)
+    return base
+
+
+def _laid(base: Mapping, layer: Node, problems: list[Problem]) -> Mapping:
+    over = merged(base, layer)
+    if isinstance(over, Mapping):
+        return over
+    what, hint = "an overlay has to hold a mapping", "keys of the blueprint, like `monolith:`"
+    problems.append(Problem(layer.place, "", what, hint))
+    return base
 
 
 def _environments(tree: Mapping) -> set[str]:
@@ -121,7 +172,7 @@ def _unknown_environment(path: Path, environment: str, known: set[str]) -> Probl
 def _read(path: Path, problems: list[Problem]) -> Mapping | None:
     """Read one file. None, and a problem, where it holds no mapping."""
     try:
-        text = _text(path)
+        text = text_of(path)
     except BlueprintError as error:
         problems += error.problems
         return None
@@ -131,38 +182,7 @@ def _read(path: Path, problems: list[Problem]) -> Mapping | None:
         problems += find_leaks(tree)
         return tree
     if not found:
-        what = "the file is empty" if tree is None else "the file has to hold a mapping"
+        what = "the file has to hold a mapping" if tree else "the file is empty"
         hint = "`matapalo init` writes one to begin with"
         problems.append(Problem(tree.place if tree else Place(str(path)), "", what, hint))
     return None
-
-
-def _text(path: Path) -> str:
-    """Return a file's text. Raises BlueprintError where it cannot be read, or is too big."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise _unreadable(path, "no such file", "`matapalo init` writes one") from None
-    except IsADirectoryError:
-        raise _unreadable(path, "this is a folder", "name the file in it") from None
-    except OSError as error:
-        raise _unreadable(path, f"cannot be read: {error.strerror}", "") from None
-    if len(data) > MOST_BYTES:
-        raise _unreadable(path, f"larger than {MOST_BYTES >> 20} MiB", "is this the right file?")
-    return _decoded(data, path)
-
-
-def _decoded(data: bytes, path: Path) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        problem = Problem(Place(str(path), line, column), "", "not UTF-8", "save it as UTF-8")
-        raise BlueprintError([problem]) from None
-
-
-def _unreadable(path: Path, what: str, hint: str) -> BlueprintError:
-    return BlueprintError([Problem(Place(str(path)), "", what, hint)])

@@ -16,6 +16,7 @@ from matapalo.blueprint.reading.explain import explain
 from matapalo.blueprint.reading.leaks import find_leaks
 from matapalo.blueprint.reading.overlay import merged, take_overlays
 from matapalo.blueprint.reading.parse import parse
+from matapalo.blueprint.reading.prune import concerns, pruned
 from matapalo.blueprint.reading.tree import Loc, Mapping, Node, path_text, place_of, plain
 from matapalo.blueprint.reading.variables import filled
 
@@ -23,6 +24,7 @@ __all__ = [
     "Loc",
     "Mapping",
     "Node",
+    "concerns",
     "explain",
     "filled",
     "find_leaks",
@@ -31,5 +33,6 @@ __all__ = [
     "path_text",
     "place_of",
     "plain",
+    "pruned",
     "take_overlays",
 ]

@@ -1,0 +1,42 @@
+"""Whether stores are possible."""
+
+from collections.abc import Iterator
+
+from matapalo.blueprint.checks.finding import Finding, Setting
+from matapalo.blueprint.reading.tree import Loc
+from matapalo.blueprint.store import Aurora, Bucket, DynamoDb, Store
+
+
+def check(setting: Setting) -> Iterator[Finding]:
+    """Yield stores that cannot be made as they are described."""
+    used = _used(setting)
+    for product, part in setting.blueprint.products.items():
+        for name, store in part.stores.items():
+            loc: Loc = ("products", product, "stores", name)
+            yield from _store(store, loc)
+            if f"{product}/{name}" not in used:
+                yield Finding(loc, "nobody uses this store", warning=True, on_key=True)
+
+
+def _used(setting: Setting) -> set[str]:
+    owners = setting.blueprint.services() | setting.blueprint.functions()
+    uses = [(use, full) for full, owner in owners.items() for use in owner.uses]
+    uses += [(piece.store, piece.to) for piece in setting.blueprint.slices.values() if piece.store]
+    found = (setting.targets.find(use, full.partition("/")[0]) for use, full in uses)
+    return {target.name for target in found if target}
+
+
+def _store(store: Store, loc: Loc) -> Iterator[Finding]:
+    match store:
+        case Aurora(capacity=capacity) if capacity and capacity.min > capacity.max:
+            what = f"at least {capacity.min:g} and at most {capacity.max:g}: none fits"
+            yield Finding((*loc, "capacity", "min"), what)
+        case Bucket(archive_after=archive, expire_after=expire) if (
+            archive and expire and archive >= expire
+        ):
+            what = f"files are deleted after {expire} days, before they move"
+            yield Finding((*loc, "archive_after"), what, "archive earlier, or not at all")
+        case DynamoDb(key=key, sort=sort) if key == sort:
+            yield Finding((*loc, "sort"), f"`{key}` cannot be both key and sort key")
+        case _:
+            return
