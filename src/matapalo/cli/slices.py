@@ -1,7 +1,97 @@
-"""Placeholder."""
+"""`matapalo slices | advance | back | gates | ledger`: where slices are, and moving them."""
+
+from typing import Annotated
 
 import typer
+
+from matapalo.cli.options import BLUEPRINT, BlueprintFile, Json, home_of
+
+Name = Annotated[str, typer.Argument(metavar="SLICE", help="The slice.")]
+To = Annotated[str | None, typer.Option(help="Go to this stage, through all before it.")]
+Percent = Annotated[
+    float | None, typer.Option(help="Let this share of users read from the new side.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Events = Annotated[bool, typer.Option("--json", help="Print what happens as JSON, a line each.")]
+Why = Annotated[str, typer.Option(help="The reason, for the ledger.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add these verbs."""
+    for verb in (slices, advance, back, gates, ledger):
+        app.command()(verb)
+
+
+def slices(*, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+    """Show every slice: where it is, and how both its sides do there."""
+    from matapalo.cli import looking  # noqa: PLC0415 - slow to import
+
+    looking.slices(home_of(blueprint), as_json=as_json)
+
+
+def gates(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+    """Show what guards a slice's way on: every gate, what it measured, what it allows."""
+    from matapalo.cli import looking  # noqa: PLC0415 - slow to import
+
+    looking.gates(home_of(blueprint), name, as_json=as_json)
+
+
+def ledger(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[SLICE]", help="Only this slice's entries.")
+    ] = None,
+    *,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, max=1000, help="How many to begin with.")
+    ] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
+    blueprint: BlueprintFile = BLUEPRINT,
+    as_json: Json = False,
+) -> None:
+    """Show who moved what, when and why. With --json, an entry a line."""
+    from matapalo.cli import looking  # noqa: PLC0415 - slow to import
+
+    looking.ledger(home_of(blueprint), name, lines=lines, follow=follow, as_json=as_json)
+
+
+def advance(
+    name: Name,
+    *,
+    to: To = None,
+    percent: Percent = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for gates that know too little yet.")
+    ] = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go on although gates did not pass; needs --why.")
+    ] = False,
+    why: Why = "",
+    blueprint: BlueprintFile = BLUEPRINT,
+    as_json: Events = False,
+) -> None:
+    """Move a slice forward: one step or, with --to, as far as its gates let it."""
+    from matapalo.cli.moving import Manner, move  # noqa: PLC0415 - slow to import
+
+    wish = {"to": to, "percent": percent, "wait": wait, "force": force, "why": why}
+    move(home_of(blueprint), "advance", name, wish, Manner(dry_run, yes, as_json))
+
+
+def back(
+    name: Name,
+    *,
+    to: To = None,
+    percent: Percent = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    why: Why = "",
+    blueprint: BlueprintFile = BLUEPRINT,
+    as_json: Events = False,
+) -> None:
+    """Move a slice back, gated by nothing: one step or, with --to, as far as that."""
+    from matapalo.cli.moving import Manner, move  # noqa: PLC0415 - slow to import
+
+    wish = {"to": to, "percent": percent, "why": why}
+    move(home_of(blueprint), "back", name, wish, Manner(dry_run, yes, as_json))

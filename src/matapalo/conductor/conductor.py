@@ -15,7 +15,7 @@ from matapalo.conductor.order import Order
 from matapalo.conductor.reign import Reign
 from matapalo.conductor.view import SliceView
 from matapalo.conductor.walker import Say, Walker
-from matapalo.errors import MatapaloError, NotLeading
+from matapalo.errors import LedgerSilent, MatapaloError, NotLeading
 
 _HEARTBEAT = 1.0
 """How often the ledger is asked whether it is there, in seconds."""
@@ -33,8 +33,8 @@ class Conductor:
         self._ask = ask
         self._say = say
         self._leads: tuple[Ledger, Reign] | None = None
-        self._standing: MatapaloError = NotLeading(
-            "the conductor has just begun", hint="Ask again in a moment."
+        self._standing: MatapaloError = LedgerSilent(
+            "the conductor has not reached its ledger yet", hint="Ask again in a moment."
         )
 
     async def advance(self, order: Order) -> AsyncGenerator[Event, None]:

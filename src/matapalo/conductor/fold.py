@@ -16,7 +16,6 @@ from matapalo.conductor.window import Count
 from matapalo.edge.report import Meter
 from matapalo.edge.split import Split, Wanted
 
-
 NOTHING = Split()
 """Everything at the monolith."""
 

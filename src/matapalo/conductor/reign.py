@@ -6,9 +6,9 @@ which takes the place of a move that only waits.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from difflib import get_close_matches
 
 from matapalo.blueprint import Slice
+from matapalo.blueprint.nearest import nearest
 from matapalo.conductor.events import Event, Planned
 from matapalo.conductor.fold import OpenMove
 from matapalo.conductor.journey import Journey, Walk
@@ -81,11 +81,7 @@ class Reign:
         slices = self._walker.slices
         if name in slices:
             return slices[name]
-        near = get_close_matches(name, slices, n=1)
-        all_of_them = f"There are: {', '.join(sorted(slices))}." if slices else "There are none."
-        raise UnknownSlice(
-            f"no slice {name!r}", hint=f"Did you mean {near[0]}?" if near else all_of_them
-        )
+        raise UnknownSlice(f"no slice {name!r}", hint=nearest(name, slices, noun="slices"))
 
     async def tend(self) -> None:
         """Go on with moves that a crash or a silent edge left open, whenever all edges answer."""

@@ -1,0 +1,130 @@
+"""Looking at slices from the command line: their places, their gates, their ledger."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from rich.table import Table
+
+from matapalo.cli.moving import STYLES, verdict_line
+from matapalo.cli.talk import out, say, say_json
+from matapalo.conductor import Entry, Outcome, SideView, SliceView
+from matapalo.console import Client, connect
+
+T = TypeVar("T")
+
+_EVERY = 1.0
+"""How often the ledger is asked for news, in seconds."""
+
+
+def slices(home: Path, *, as_json: bool) -> None:
+    """Show every slice."""
+    seen = asyncio.run(_asked(home, lambda conductor: conductor.slices()))
+    if as_json:
+        say_json([one.model_dump(mode="json") for one in seen])
+    elif seen:
+        out.print(_table(seen))
+    else:
+        say("the blueprint names no slices")
+
+
+def gates(home: Path, name: str, *, as_json: bool) -> None:
+    """Show what guards a slice's way on."""
+    seen = asyncio.run(_asked(home, lambda conductor: conductor.slice(name)))
+    if as_json:
+        say_json(seen.model_dump(mode="json")["gates"])
+        return
+    say(f"{name}: {_place(seen)} → {seen.next or 'the end'}", style="bold")
+    if seen.hindrance:
+        say(f"  {seen.hindrance}", style="yellow")
+    for verdict in seen.gates:
+        say(f"  {verdict_line(verdict)}", style=STYLES[verdict.outcome])
+
+
+def ledger(home: Path, name: str | None, *, lines: int, follow: bool, as_json: bool) -> None:
+    """Show the ledger's last entries, and go on with what comes if told to."""
+    asyncio.run(_ledger(home, name, lines, follow, _json_line if as_json else _entry_line))
+
+
+async def _ledger(
+    home: Path, name: str | None, lines: int, follow: bool, line: Callable[[Entry], str]
+) -> None:
+    async with connect(home) as conductor:
+        entries = await conductor.ledger(slice_name=name, limit=lines)
+        for entry in entries:
+            say(line(entry))
+        last = entries[-1].id if entries else 0
+        while follow:
+            await asyncio.sleep(_EVERY)
+            for entry in await conductor.ledger(slice_name=name, after=last, limit=1000):
+                say(line(entry))
+                last = entry.id
+
+
+async def _asked(home: Path, question: Callable[[Client], Awaitable[T]]) -> T:
+    async with connect(home) as conductor:
+        return await question(conductor)
+
+
+def _table(seen: tuple[SliceView, ...]) -> Table:
+    table = Table("slice", "at", "to", "monolith", "new", "gates", box=None, pad_edge=False)
+    for one in seen:
+        new = one.sides.get("shadow" if one.stage == "shadowing" else "new")
+        table.add_row(
+            one.name,
+            _place(one),
+            one.to,
+            _side(one.sides.get("monolith")),
+            _side(new),
+            _summary(one),
+        )
+    return table
+
+
+def _place(one: SliceView) -> str:
+    here = f"{one.stage} {one.percent:g}%" if one.percent else one.stage
+    return f"{here} ⇢ {one.move.goal}" if one.move else here
+
+
+def _side(side: SideView | None) -> str:
+    """Requests, errors and p99, since the present step began."""
+    if side is None or not side.requests:
+        return "-"
+    p99 = f", p99 {side.p99:.0f} ms" if side.p99 is not None else ""
+    return f"{side.requests} ({side.error_rate or 0:.2g}% errors{p99})"
+
+
+def _summary(one: SliceView) -> str:
+    if one.hindrance:
+        return one.hindrance
+    if one.move and one.move.trouble:
+        return one.move.trouble.splitlines()[0]
+    open_gates = [verdict for verdict in one.gates if verdict.outcome is not Outcome.PASS]
+    if not open_gates:
+        return "pass"
+    worst = min(open_gates, key=lambda verdict: verdict.outcome is not Outcome.FAIL)
+    return f"{worst.name} {worst.outcome.value}: {worst.why}"
+
+
+def _json_line(entry: Entry) -> str:
+    return entry.model_dump_json(exclude_defaults=True)
+
+
+def _entry_line(entry: Entry) -> str:
+    what = "move" if entry.kind == "move" else f"  {entry.action}"
+    at = f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S}"
+    said = ", ".join(_details(entry))
+    line = f"{entry.id:>6} {at} {entry.slice} {what} {entry.state}: {entry.text}"
+    return f"{line} ({said})" if said else line
+
+
+def _details(entry: Entry) -> Iterator[str]:
+    if entry.kind == "move" and entry.state == "begun":
+        yield f"by {entry.who}"
+        if entry.why:
+            yield f"why: {entry.why}"
+    if entry.facts.forced:
+        yield "gates overridden"
+    if entry.facts.trouble:
+        yield entry.facts.trouble.splitlines()[0]

@@ -1,0 +1,113 @@
+"""Moving a slice from the command line: explain, ask, then tell each step as it is done."""
+
+import asyncio
+import getpass
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from matapalo.cli.talk import confirm, say, took
+from matapalo.conductor import Acted, Arrived, Event, Outcome, Planned, Verdict, Waiting
+from matapalo.console import Client, connect
+from matapalo.errors import MoveRefused
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a person wants it."""
+
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+
+def move(home: Path, verb: str, name: str, wish: Mapping[str, object], manner: Manner) -> None:
+    """Move a slice, and tell what happens. `verb` is `advance` or `back`."""
+    asyncio.run(_move(home, verb, name, {**wish, "who": _who()}, manner))
+
+
+async def _move(
+    home: Path, verb: str, name: str, wish: Mapping[str, object], manner: Manner
+) -> None:
+    async with connect(home) as conductor:
+        if manner.dry_run or not manner.yes:
+            steps = await _explained(conductor, verb, name, wish)
+            if not manner.dry_run:
+                _ask(name, steps)
+        events = 0
+        asked = {**wish, "dry_run": manner.dry_run}
+        async for event in conductor.move(verb, name, asked):
+            events += 1
+            _tell(event, manner)
+        if not events and not manner.as_json:
+            say(f"{name} is there already")
+
+
+async def _explained(
+    conductor: Client, verb: str, name: str, wish: Mapping[str, object]
+) -> list[Planned]:
+    events = conductor.move(verb, name, {**wish, "dry_run": True})
+    return [event async for event in events if isinstance(event, Planned)]
+
+
+def _ask(name: str, steps: list[Planned]) -> None:
+    """Ask before writes change owner. Nobody to ask is no yes."""
+    weighty = [step for step in steps if step.weighty]
+    if not weighty:
+        return
+    text = f"{name} goes from {weighty[0].start} to {weighty[-1].goal}"
+    if not sys.stdin.isatty():
+        raise MoveRefused(f"{text}, and nobody is there to ask", hint="Say yes with --yes.")
+    confirm(f"{text}: {weighty[-1].actions[0]}. Go on?", yes=False)
+
+
+def _tell(event: Event, manner: Manner) -> None:
+    if manner.as_json:
+        typer.echo(event.model_dump_json())
+        return
+    match event:
+        case Planned():
+            _tell_plan(event, dry_run=manner.dry_run)
+        case Waiting():
+            _tell_waiting(event)
+        case Acted():
+            say(f"  {event.text} ({took(event.seconds)})")
+        case Arrived():
+            say(f"{event.slice} is at {event.position} ({took(event.seconds)})", style="bold green")
+
+
+def _tell_plan(plan: Planned, *, dry_run: bool) -> None:
+    say(f"{plan.slice}: {plan.start} → {plan.goal}", style="bold")
+    for verdict in plan.verdicts:
+        say(f"  {verdict_line(verdict)}", style=STYLES[verdict.outcome])
+    if plan.forced:
+        say("  the gates are overridden", style="yellow")
+    for number, action in enumerate(plan.actions if dry_run else (), 1):
+        say(f"  would do {number}: {action}")
+
+
+def _tell_waiting(event: Waiting) -> None:
+    open_gates = [verdict for verdict in event.verdicts if verdict.outcome is not Outcome.PASS]
+    said = "; ".join(f"{verdict.name}: {verdict.why}" for verdict in open_gates)
+    say(f"  waits up to {event.left:.0f} s for {said}", style="dim")
+
+
+STYLES = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "yellow"}
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """Say a verdict in a line."""
+    return f"{verdict.outcome.value:<12} {verdict.name}: {verdict.why}"
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = f"user {os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
