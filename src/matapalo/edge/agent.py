@@ -1,0 +1,179 @@
+"""The agent: keeps one Envoy obedient, and says so.
+
+    conductor ──wanted──▶ agent ──files──▶ Envoy        endpoints file ──▶ agent
+              ◀──report──       ◀──stats──
+
+Nothing that dies takes the traffic along. A dead conductor: the last wanted state stays in force.
+A dead agent: Envoy goes on, and the next agent takes it on. A dead Envoy: started at once with the
+files that it had taken.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matapalo.blueprint import Blueprint
+from matapalo.edge.keeper import Keeper, Say
+from matapalo.edge.line import Line
+from matapalo.edge.memory import EndpointsFile, Memory
+from matapalo.edge.report import Report
+from matapalo.edge.resources import Place, Resources, render
+from matapalo.edge.split import Wanted
+from matapalo.edge.xds import Xds
+from matapalo.errors import ConductorSilent, ConfigRejected, EdgeError, EdgeSilent
+
+WATCH = 0.1
+"""Seconds between two looks at the file of endpoints."""
+REPORT = 1.0
+"""Seconds between two reports, at most."""
+LONGEST = 2.0
+"""Seconds between two attempts to reach the conductor, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A version that Envoy would not take, and why."""
+
+    version: int = 0
+    why: str = ""
+
+
+class Agent:
+    """The agent of one edge."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        blueprint: Blueprint,
+        place: Place,
+        endpoints: EndpointsFile,
+        memory: Memory,
+        xds: Xds,
+        keeper: Keeper,
+        line: Line | None,
+        say: Say,
+        render: Callable[..., Resources] = render,
+    ) -> None:
+        self._name = name
+        self._blueprint = blueprint
+        self._place = place
+        self._file = endpoints
+        self._memory = memory
+        self._xds = xds
+        self._keeper = keeper
+        self._line = line
+        self._say = say
+        self._render = render
+        self._endpoints = endpoints.read()
+        self._wanted = memory.recall()
+        self._refusal = Refusal()
+        self._turn = asyncio.Lock()
+        self._news = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; then let requests in flight end, and end Envoy."""
+        work = asyncio.create_task(self._work())
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if work.done():
+            work.result()
+        work.cancel()
+        await asyncio.wait({work})
+        self._say("drain")
+        await self._keeper.end()
+        self._say("end")
+
+    async def _work(self) -> None:
+        await self._keeper.begin(self._resources(self._wanted))
+        self._say("ready", port=self._place.port, version=self._wanted.version)
+        async with asyncio.TaskGroup() as duties:
+            duties.create_task(self._keeper.keep(lambda: self._resources(self._wanted), self._turn))
+            duties.create_task(self._follow_endpoints())
+            if self._line:
+                duties.create_task(self._follow_conductor(self._line))
+                duties.create_task(self._report(self._line))
+
+    def _resources(self, wanted: Wanted) -> Resources:
+        return self._render(self._blueprint, self._endpoints, wanted, self._place, self._name)
+
+    async def _follow_endpoints(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH)
+            if not self._file.changed():
+                continue
+            try:
+                self._endpoints = self._file.read()
+            except EdgeError as error:
+                self._say("endpoints", trouble=error.what)
+                continue
+            await self._until_said(self._wanted)
+
+    async def _follow_conductor(self, line: Line) -> None:
+        silent = 0
+        while True:
+            try:
+                wanted = await line.wanted(max(self._wanted.version, self._refusal.version))
+            except ConductorSilent as error:
+                silent += 1
+                if silent == 1:
+                    self._say("conductor", trouble=error.what)
+                await asyncio.sleep(min(LONGEST, 0.1 * 2**silent) * random.uniform(0.5, 1))  # noqa: S311 (spreads out edges, keeps no secret)
+                continue
+            if silent:
+                self._say("conductor")
+            silent = 0
+            if wanted and wanted.supersedes(self._wanted):
+                await self._until_said(wanted)
+
+    async def _until_said(self, wanted: Wanted) -> None:
+        """Have Envoy take something or refuse it; one that is dead will be back."""
+        while True:
+            try:
+                async with self._turn:
+                    return await self._obey(wanted)
+            except EdgeSilent:
+                await asyncio.sleep(WATCH)
+
+    async def _obey(self, wanted: Wanted) -> None:
+        if self._wanted.supersedes(wanted):
+            wanted = self._wanted
+        try:
+            await self._xds.obey(self._resources(wanted))
+        except ConfigRejected as rejected:
+            self._refusal = Refusal(wanted.version, rejected.what)
+            self._say("refused", version=wanted.version, trouble=rejected.what)
+        else:
+            # Remembered only now: what is remembered has always been taken.
+            self._memory.keep(wanted)
+            self._wanted = wanted
+            self._refusal = Refusal()
+            self._say("obey", version=wanted.version)
+        self._news.set()
+
+    async def _report(self, line: Line) -> None:
+        while True:
+            self._news.clear()
+            try:
+                await line.report(await self._state())
+            except (EdgeSilent, ConductorSilent):
+                # Silence is the report: the conductor counts as live who was heard lately.
+                await asyncio.sleep(WATCH)
+            try:
+                await asyncio.wait_for(self._news.wait(), REPORT)
+            except TimeoutError:
+                continue
+
+    async def _state(self) -> Report:
+        epoch = self._keeper.epoch
+        reading = await self._xds.read()
+        return Report(
+            edge=self._name,
+            epoch=epoch,
+            version=self._wanted.version,
+            rejected=self._refusal.why,
+            rejected_version=self._refusal.version,
+            meters=reading.meters,
+        )
