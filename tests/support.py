@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -17,9 +17,17 @@ def free_port() -> int:
         return port
 
 
+@overload
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], *, within: float = 30, every: float = 0.02
-) -> T:
+    condition: Callable[[], Awaitable[T]], *, within: float = 30, every: float = 0.02
+) -> T: ...
+@overload
+async def eventually(
+    condition: Callable[[], T], *, within: float = 30, every: float = 0.02
+) -> T: ...
+async def eventually(
+    condition: Callable[[], Any], *, within: float = 30, every: float = 0.02
+) -> Any:
     """Wait until the condition answers something true, and return it.
 
     AssertionError and OSError count as "not yet"; after `within` seconds the last one is raised.
