@@ -10,6 +10,7 @@ class Repository(Part):
     """Where the sources are kept."""
 
     host: Literal["github"] = "github"
+    """Who keeps it."""
     name: str
     """`owner/repository`."""
     branch: str = "main"

@@ -7,8 +7,12 @@ from pydantic import AfterValidator, Field
 from matapalo.blueprint.part import Part, Port, Seconds, matching
 from matapalo.blueprint.words import Cidr, Domain
 
+_COUNTRY = "^[A-Z]{2}$"
+
 Country = Annotated[
-    str, AfterValidator(matching("^[A-Z]{2}$", "a country is two capital letters, like CO"))
+    str,
+    AfterValidator(matching(_COUNTRY, "a country is two capital letters, like CO")),
+    Field(json_schema_extra={"pattern": _COUNTRY, "x-word": "country"}),
 ]
 """A country by its ISO 3166 code."""
 

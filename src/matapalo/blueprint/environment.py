@@ -30,7 +30,9 @@ class Capacity(Part):
     """How far an Aurora Serverless store may shrink and grow, in capacity units (about 2 GiB)."""
 
     min: float = Field(default=0.5, ge=0, le=256)
+    """The least; near nothing, it costs near nothing."""
     max: float = Field(default=4, ge=1, le=256)
+    """The most."""
 
 
 class Sizes(Part):
@@ -51,6 +53,7 @@ class Environment(Part):
     """One place where the whole system runs. `local` is this machine and always there."""
 
     description: str = ""
+    """What it is, for people."""
     account: Name | None = None
     """The account that holds it, of `organization.accounts`."""
     region: Region | None = None

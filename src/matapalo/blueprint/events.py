@@ -19,6 +19,7 @@ class Topic(Part):
     """Messages to everybody who subscribed (SNS)."""
 
     description: str = ""
+    """What it is, for people."""
     ordered: bool = False
     """Messages of a group arrive once, and in their order (FIFO)."""
     subscriptions: tuple[Subscription, ...] = ()
@@ -28,6 +29,7 @@ class Queue(Part):
     """Messages that wait until somebody has worked them off (SQS)."""
 
     description: str = ""
+    """What it is, for people."""
     ordered: bool = False
     """Messages of a group arrive once, and in their order (FIFO)."""
     visibility: Seconds = 30
@@ -42,6 +44,7 @@ class Rule(Part):
     """Which events of the bus go where (EventBridge)."""
 
     description: str = ""
+    """What it is, for people."""
     sources: tuple[str, ...] = ()
     """Only events of these sources; a product's name is the source of what it publishes."""
     types: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class Schedule(Part):
     """A function that starts by the clock (EventBridge Scheduler)."""
 
     description: str = ""
+    """What it is, for people."""
     when: str
     """`rate(5 minutes)`, `cron(0 6 * * ? *)` or `at(2030-01-31T06:00:00)`."""
     timezone: str = "UTC"

@@ -12,6 +12,7 @@ class Key(Part):
     """A key that never leaves KMS."""
 
     description: str = ""
+    """What it is, for people."""
     rotation: int = Field(default=365, ge=90, le=2560)
     """After how many days it is renewed."""
     protects: tuple[Literal["stores", "secrets", "logs", "buckets", "events", "images"], ...] = ()
@@ -24,6 +25,7 @@ class Certificate(Part):
     """A certificate for the domains of the site and the API."""
 
     domain: Domain
+    """The name that it is good for."""
     also: tuple[Domain, ...] = ()
     """Further names that it is good for."""
     arn: Arn | None = None

@@ -12,6 +12,7 @@ class Database(Part):
     """The monolith's database."""
 
     engine: Literal["postgresql", "mysql", "mariadb"] = "postgresql"
+    """What it is."""
     name: Name
     """The database's name on its server."""
     url: str | None = None

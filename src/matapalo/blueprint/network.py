@@ -33,6 +33,7 @@ class Vpn(Part):
     asn: int = Field(default=65_000, ge=1, le=4_294_967_294)
     """The other side's number in BGP."""
     routing: Literal["bgp", "static"] = "bgp"
+    """How each side learns what lies behind the other: told by the other side, or written down."""
 
 
 class DirectConnect(Part):
@@ -42,6 +43,7 @@ class DirectConnect(Part):
     connection: str
     """The connection's id (`dxcon-…`)."""
     vlan: int = Field(ge=1, le=4094)
+    """The number of the virtual interface on the line."""
     cidrs: tuple[Cidr, ...] = Field(min_length=1)
     """The networks behind it."""
     asn: int = Field(default=65_000, ge=1, le=4_294_967_294)
@@ -81,6 +83,7 @@ class PrivateLink(Part):
     service: str
     """The name of the endpoint service (`com.amazonaws.vpce.…`)."""
     ports: tuple[Port, ...] = (443,)
+    """The ports that it answers on."""
     domain: Domain | None = None
     """The private name that it is called by."""
 
@@ -95,7 +98,9 @@ class DnsForward(Part):
     """A domain that another network's name servers know."""
 
     domain: Domain
+    """The domain, with all that lies below it."""
     servers: tuple[Address, ...] = Field(min_length=1)
+    """The name servers that know it."""
     link: Name | None = None
     """The link by which they are reached, of `network.links`."""
 
@@ -107,11 +112,13 @@ class Restriction(Part):
     """
 
     description: str = ""
+    """What it is, for people."""
     hosts: tuple[str, ...] = ()
     """The names that it is called by."""
     cidrs: tuple[Cidr, ...] = ()
     """Its addresses."""
     ports: tuple[Port, ...] = (443,)
+    """The ports that it is called on."""
     link: Name | None = None
     """The link by which it is reached, of `network.links`; the internet where none is named."""
     fixed_egress: bool = False
@@ -131,5 +138,8 @@ class Network(Part):
     flow_logs: bool = True
     """Keep a record of every connection."""
     links: dict[Name, Link] = {}
+    """Ways to other networks, by name: on premises, other accounts, one service of somebody's."""
     dns: tuple[DnsForward, ...] = ()
+    """Domains that other networks' name servers know."""
     restrictions: dict[Name, Restriction] = {}
+    """Systems outside that restrict their networks, by name."""

@@ -13,6 +13,7 @@ class Unit(Part):
     """An organizational unit: accounts with the same rules."""
 
     description: str = ""
+    """What it is, for people."""
     parent: Name | None = None
     """The unit that it lies in; the root where none is named."""
 
@@ -21,6 +22,7 @@ class Account(Part):
     """An AWS account: one that exists and is adopted (`id`), or one to be made (`email`)."""
 
     description: str = ""
+    """What it is, for people."""
     id: AccountId | None = None
     """The number of an account that exists. It is taken as it is and never made again."""
     email: Email | None = None
@@ -107,6 +109,7 @@ class PermissionSet(Part):
     """What a group may do in an account."""
 
     description: str = ""
+    """What it is, for people."""
     policies: tuple[str, ...] = ()
     """Policies of AWS by name (`ReadOnlyAccess`), or by ARN."""
     policy_file: str | None = None
@@ -121,6 +124,7 @@ class Assignment(Part):
     group: str
     """A group of the directory, as it is called there. It is looked up, not copied."""
     permission_set: Name
+    """One of `organization.sign_on.permission_sets`."""
     accounts: tuple[Name, ...] = Field(min_length=1)
     """Accounts of `organization.accounts`."""
 

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from types import NoneType
-from typing import Annotated, get_args
+from typing import Annotated, ClassVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 class Part(BaseModel):
     """A piece of the blueprint."""
+
+    SHORT: ClassVar[str] = ""
+    """A pattern of the text that may stand for the whole part, where there is such a text."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
@@ -61,11 +64,13 @@ Name = Annotated[
             "a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter",
         )
     ),
-    Field(json_schema_extra={"pattern": _NAME}),
+    Field(json_schema_extra={"pattern": _NAME, "x-word": "name"}),
 ]
 """A name that Kubernetes, AWS, PostgreSQL and a URL all take."""
 
-Url = Annotated[str, AfterValidator(_url), Field(json_schema_extra={"pattern": _URL})]
+Url = Annotated[
+    str, AfterValidator(_url), Field(json_schema_extra={"pattern": _URL, "x-word": "URL"})
+]
 """Where something answers HTTP."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -15,6 +15,7 @@ class Service(Part):
     """A process that answers HTTP. It answers at `url`, or `run` starts it on this machine."""
 
     description: str = ""
+    """What it is, for people."""
     url: Url | None = None
     """Where it already answers."""
     run: Run | None = None
@@ -51,16 +52,17 @@ class Function(Part):
     """A Lambda function behind HTTP: it takes API Gateway v2 events."""
 
     description: str = ""
+    """What it is, for people."""
     code: str
     """The folder of its code, relative to the blueprint."""
     handler: str
-    """`module.function`."""
+    """Where its code begins: `module.function`."""
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     """What runs it on AWS; on this machine, the Python that runs Matapalo."""
     timeout: Seconds = Field(default=3, le=900)
     """How long one call may take, in seconds."""
     memory: int = Field(default=128, ge=128, le=10_240)
-    """MiB."""
+    """In MiB; AWS gives it a share of a core with it."""
     concurrency: int = Field(default=10, ge=1, le=1000)
     """How many may run at once; more are throttled (429)."""
     env: dict[str, EnvValue] = {}
@@ -79,15 +81,20 @@ class Quota(Part):
     memory: int = Field(default=32_768, gt=0)
     """MiB."""
     pods: int = Field(default=100, ge=1)
+    """How many may run."""
 
 
 class Product(Part):
     """A business area: a Kubernetes namespace and a Terraform root of its own."""
 
     description: str = ""
+    """What it is, for people."""
     team: str | None = None
     """Who answers for it: a group of the directory, who may work in its namespace."""
     quota: Quota | None = None
     services: dict[Name, Service] = {}
+    """Processes that answer HTTP, by name."""
     functions: dict[Name, Function] = {}
+    """Lambda functions, by name."""
     stores: dict[Name, Store] = {}
+    """Where its data is kept, by name. Other products call its services instead."""

@@ -24,6 +24,7 @@ class Blueprint(Part):
     name: Name
     """The system's name; the names of what is made begin with it."""
     description: str = ""
+    """What it is, for people."""
     tags: dict[str, str] = {}
     """What everything on AWS is marked with, beside what Matapalo marks it with."""
 

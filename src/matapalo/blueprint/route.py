@@ -1,13 +1,16 @@
 """Which requests something answers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from matapalo.blueprint.part import Part
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 SAFE_METHODS: frozenset[Method] = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+_PATH = r"^/[^?#]*$"
 
 
 def _path(value: str) -> str:
@@ -16,11 +19,15 @@ def _path(value: str) -> str:
     return value if value == "/" else value.rstrip("/")
 
 
-Path = Annotated[str, AfterValidator(_path)]
+Path = Annotated[
+    str, AfterValidator(_path), Field(json_schema_extra={"pattern": _PATH, "x-word": "path"})
+]
 
 
 class Route(Part):
     """Every request at or below a path, and with these methods; no methods means all of them."""
+
+    SHORT: ClassVar[str] = r"^([A-Z]+(,[A-Z]+)* +)?/[^?#\s]*$"
 
     path: Path
     """`/api/payments` takes `/api/payments` and `/api/payments/7`, and not `/api/payments-old`."""

@@ -11,6 +11,7 @@ class Secret(Part):
     """A value that Secrets Manager keeps; a local run generates one of its own."""
 
     description: str = ""
+    """What it is, for people."""
     existing: str | None = None
     """The name of a secret that Secrets Manager has already; one is made where none is named."""
     rotation: Days | None = None

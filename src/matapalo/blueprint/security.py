@@ -16,12 +16,15 @@ class Introspection(Part):
     url: Url | None = None
     """The introspection endpoint; without one, `path` at the monolith."""
     path: Path = "/oauth/introspect"
+    """The endpoint at the monolith, where no `url` is given."""
     client_id: str | None = None
     """Who we are to the introspection endpoint (HTTP Basic), where it asks."""
     client_secret: SecretRef | None = None
+    """What proves it."""
     cache: Seconds = 10
     """How long an answer may be used again: the longest a withdrawn token goes on working."""
     timeout: Seconds = 2
+    """How long one question may take; then the caller gets 503."""
 
 
 class Jwt(Part):
@@ -29,14 +32,19 @@ class Jwt(Part):
 
     kind: Literal["jwt"]
     issuer: str
+    """Who signs the tokens (`iss`)."""
     audiences: tuple[str, ...] = ()
+    """Whom they are meant for (`aud`): one of these; anybody where none is named."""
     jwks: Url | None = None
     """Where the key set is; without one, `path` at the monolith."""
     path: Path = "/.well-known/jwks.json"
+    """The key set at the monolith, where no `jwks` is given."""
     user_claim: str = "sub"
+    """The claim that names the user."""
     cache: Seconds = 300
     """How long the key set may be used again."""
     timeout: Seconds = 2
+    """How long fetching the key set may take."""
 
 
 class Session(Part):
@@ -44,13 +52,17 @@ class Session(Part):
 
     kind: Literal["session"]
     cookie: str
+    """The name of the cookie."""
     url: Url | None = None
     """The endpoint; without one, `path` at the monolith."""
     path: Path = "/session"
+    """The endpoint at the monolith, where no `url` is given."""
     user_field: str = "user"
     """The field of the answer that names the user."""
     cache: Seconds = 10
+    """How long an answer may be used again: the longest a withdrawn session goes on working."""
     timeout: Seconds = 2
+    """How long one question may take; then the caller gets 503."""
 
 
 class Security(Part):

@@ -13,6 +13,7 @@ class Site(Part):
     path: Path = "/"
     """Where the site begins."""
     index: str = "index.html"
+    """The file that answers for a folder."""
     spa: bool = False
     """A path without a file answers the index, so that the page's own router takes it."""
     domain: Domain | None = None

@@ -1,7 +1,7 @@
 """Slices: routes and tables that change owner as one."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -21,6 +21,8 @@ TableName = Annotated[str, AfterValidator(_table_name)]
 
 class Table(Part):
     """A table of the monolith's that the slice takes along, and how it looks on the new side."""
+
+    SHORT: ClassVar[str] = r"^[^\s.]+(\.[^\s.]+)?$"
 
     name: TableName
     """The table in the monolith's database."""
@@ -72,6 +74,7 @@ class Slice(Part):
     """Routes, tables, and the service or function that takes them over."""
 
     description: str = ""
+    """What it is, for people."""
     to: str
     """Who takes it over: `product/service` or `product/function`."""
     routes: tuple[Route, ...] = ()

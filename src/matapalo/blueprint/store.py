@@ -30,9 +30,13 @@ class Index(Part):
     """Another way to find the items of a table."""
 
     key: str
+    """The attribute that items are found by."""
     key_type: AttributeType = "text"
+    """What that attribute holds."""
     sort: str | None = None
+    """The attribute that items of one key are ordered by."""
     sort_type: AttributeType = "text"
+    """What that attribute holds."""
 
 
 class DynamoDb(Part):
@@ -42,9 +46,11 @@ class DynamoDb(Part):
     key: str
     """The attribute that items are found by."""
     key_type: AttributeType = "text"
+    """What that attribute holds."""
     sort: str | None = None
     """The attribute that items of one key are ordered by."""
     sort_type: AttributeType = "text"
+    """What that attribute holds."""
     indexes: dict[Name, Index] = {}
     expires: str | None = None
     """The attribute that says when an item expires, in seconds since 1970."""
@@ -57,6 +63,7 @@ class DocumentDb(Part):
 
     kind: Literal["documentdb"]
     version: str = "5.0.0"
+    """The version of its protocol."""
     instance: str = "db.t4g.medium"
     """What its instances are."""
     instances: int = Field(default=2, ge=1, le=16)
@@ -70,6 +77,7 @@ class Cache(Part):
 
     kind: Literal["cache"]
     engine: Literal["valkey", "redis", "memcached"] = "valkey"
+    """What it is."""
     max_gib: int = Field(default=5, ge=1, le=5000)
     """The most that it holds."""
 

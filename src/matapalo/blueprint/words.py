@@ -50,43 +50,47 @@ _ARN = r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:.+$"
 AccountId = Annotated[
     str,
     AfterValidator(matching(_ACCOUNT, "an account id is 12 digits")),
-    Field(json_schema_extra={"pattern": _ACCOUNT}),
+    Field(json_schema_extra={"pattern": _ACCOUNT, "x-word": "12 digits"}),
 ]
 """An AWS account's number."""
 
 Region = Annotated[
     str,
     AfterValidator(matching(_REGION, "a region is written like us-east-1")),
-    Field(json_schema_extra={"pattern": _REGION}),
+    Field(json_schema_extra={"pattern": _REGION, "x-word": "region"}),
 ]
 """An AWS region."""
 
 Domain = Annotated[
     str,
     AfterValidator(matching(_DOMAIN, "a domain is lower-case labels and dots, without a scheme")),
-    Field(json_schema_extra={"pattern": _DOMAIN}),
+    Field(json_schema_extra={"pattern": _DOMAIN, "x-word": "domain"}),
 ]
 """A domain name."""
 
 Email = Annotated[
     str,
     AfterValidator(matching(_EMAIL, "an address is written like cloud@example.com")),
-    Field(json_schema_extra={"pattern": _EMAIL}),
+    Field(json_schema_extra={"pattern": _EMAIL, "x-word": "mail address"}),
 ]
 """An electronic mail address."""
 
 Arn = Annotated[
     str,
     AfterValidator(matching(_ARN, "an ARN is written like arn:aws:service:region:account:thing")),
-    Field(json_schema_extra={"pattern": _ARN}),
+    Field(json_schema_extra={"pattern": _ARN, "x-word": "ARN"}),
 ]
 """The full name of something in AWS."""
 
-Cidr = Annotated[str, AfterValidator(_cidr)]
+Cidr = Annotated[str, AfterValidator(_cidr), Field(json_schema_extra={"x-word": "range"})]
 """A range of addresses."""
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[
+    str, AfterValidator(_address), Field(json_schema_extra={"x-word": "IP address"})
+]
 """An IP address."""
 
-RetentionDays = Annotated[int, AfterValidator(_retention)]
+RetentionDays = Annotated[
+    int, AfterValidator(_retention), Field(json_schema_extra={"enum": list(RETENTIONS)})
+]
 """For how many days a log is kept; CloudWatch takes certain numbers only."""
