@@ -1,0 +1,32 @@
+"""`matapalo authorize`: asks the existing security system who a caller is."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matapalo.cli.options import BLUEPRINT, LOCAL, BlueprintFile, Environment
+
+SECRET = "MATAPALO_LOGIN_SECRET"  # noqa: S105 - the name of a variable, not its value
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("authorize")(authorize)
+
+
+def authorize(
+    endpoints: Annotated[Path, typer.Option(help="The file that says where everything answers.")],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")],
+    blueprint: BlueprintFile = BLUEPRINT,
+    env: Environment = LOCAL,
+) -> None:
+    """Say to the edge who a caller is; MATAPALO_LOGIN_SECRET is our secret at whom we ask."""
+    import asyncio  # noqa: PLC0415 - so that `matapalo --help` stays quick
+
+    from matapalo.blueprint import load  # noqa: PLC0415 - as above
+    from matapalo.edge.authorizer.process import serve  # noqa: PLC0415 - as above
+
+    secret = os.environ.pop(SECRET, None)
+    asyncio.run(serve(load(blueprint, env), endpoints, port, secret))

@@ -1,0 +1,40 @@
+"""The door for Envoy: its ext_authz filter asks `/check` plus the path of the request."""
+
+from aiohttp import web
+
+from matapalo.edge.authorizer.decide import Authorizer
+from matapalo.edge.authorizer.decision import AuthRequest, Decision
+from matapalo.edge.resources.names import SCOPES, USER
+from matapalo.edge.resources.security import TTL
+
+REALM = "matapalo"
+
+
+def app(authorizer: Authorizer) -> web.Application:
+    """Return the application."""
+
+    async def check(request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        return answer(await authorizer.decide(AuthRequest(headers)))
+
+    application = web.Application()
+    application.router.add_get("/health", _health)
+    application.router.add_route("*", "/check{path:.*}", check)
+    return application
+
+
+def answer(decision: Decision) -> web.Response:
+    """Return a decision as Envoy reads it; it makes JSON of the reason itself."""
+    if decision.outcome == "allow":
+        headers = {USER: decision.user, TTL: f"{decision.ttl:.3f}"}
+        if decision.scopes:
+            headers[SCOPES] = " ".join(decision.scopes)
+        return web.Response(headers=headers)
+    extra = {"retry-after": "1"} if decision.outcome == "unavailable" else {}
+    if decision.status == web.HTTPUnauthorized.status_code:
+        extra = {"www-authenticate": f'Bearer realm="{REALM}"'}
+    return web.Response(status=decision.status, text=decision.why, headers=extra)
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
