@@ -71,7 +71,7 @@ def detached(blueprint: Path, environment: str) -> None:
 
 def _tell_where(system: System, seconds: float) -> None:
     say(f"everything runs ({took(seconds)}); the edge is {system.edge_url}")
-    say("`matapalo status` and `matapalo logs -f` tell more; Ctrl-C or `matapalo down` ends it")
+    say("`matapalo status` and `matapalo logs -f` tell more, `matapalo down` ends it")
 
 
 def _ready(home: Home, pid: int) -> bool:

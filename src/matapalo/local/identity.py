@@ -25,7 +25,7 @@ class Identity:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < SAME_START
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+            return process if same and lives(process) else None
         except psutil.NoSuchProcess:
             return None
 
@@ -36,6 +36,17 @@ def identify(pid: int) -> Identity | None:
         return Identity(pid, psutil.Process(pid).create_time())
     except psutil.NoSuchProcess:
         return None
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether a process is there and has not ended: one that nobody asks for its end lives no more.
+
+    In a container the first process often never asks.
+    """
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def marked(home: str) -> list[psutil.Process]:

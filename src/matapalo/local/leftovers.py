@@ -9,6 +9,7 @@ used again belongs to a process with another time of start, and is left alone.
 """
 
 import signal
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ import psutil
 
 from matapalo.local.files import read_json, write_json
 from matapalo.local.home import Home
-from matapalo.local.identity import Identity, mark_of, marked
+from matapalo.local.identity import Identity, lives, mark_of, marked
 
+PAUSE = 0.02
 GRACE = 10.0
 """How long what was left may take to end, in seconds."""
 
@@ -58,20 +60,17 @@ def leftovers(home: Home) -> list[psutil.Process]:
     return list(found.values())
 
 
-def end_leftovers(home: Home) -> int:
+def end_leftovers(home: Home, grace: float = GRACE) -> int:
     """End what an earlier run left, the last started first, and return how many there were."""
     recorded = _recorded(home)
     for process, how in reversed(recorded):
         _send(process, how)
-    psutil.wait_procs([process for process, _ in recorded], timeout=GRACE)
-    # Some of these ended with those that started them.
-    rest = leftovers(home)
-    for process in rest:
-        _send(process, signal.SIGTERM)
-    _, stubborn = psutil.wait_procs(rest, timeout=GRACE / 2)
-    for process in stubborn:
-        _send(process, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=GRACE)
+    _wait((process for process, _ in recorded), grace)
+    rest = leftovers(home)  # some ended with those that had started them
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for process in rest:
+            _send(process, how)
+        _wait(rest, grace)
     remember(home, [])
     return len({p.pid for p, _ in recorded} | {p.pid for p in rest})
 
@@ -79,6 +78,14 @@ def end_leftovers(home: Home) -> int:
 def _recorded(home: Home) -> list[tuple[psutil.Process, signal.Signals]]:
     living = ((record.identity.process(), record.stop) for record in recall(home))
     return [(p, how) for p, how in living if p and mark_of(p) in {str(home.folder), None}]
+
+
+def _wait(processes: Iterable[psutil.Process], grace: float) -> None:
+    """Wait until all have ended, or their grace is over."""
+    waiting, deadline = list(processes), time.monotonic() + grace
+    while waiting and time.monotonic() < deadline:
+        time.sleep(PAUSE)
+        waiting = [process for process in waiting if lives(process)]
 
 
 def _send(process: psutil.Process, how: signal.Signals) -> None:

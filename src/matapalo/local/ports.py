@@ -29,7 +29,7 @@ def keep_ports(home: Home, names: Iterable[str], fixed: Mapping[str, int]) -> di
     for name in names:
         if name not in ports:
             ports[name] = _kept_or_new(kept.get(name), taken=ports.values())
-    write_json(home.ports, ports)
+    write_json(home.ports, kept | ports)
     return ports
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from matapalo.blueprint import Function, Monolith, Run, Service
 from matapalo.blueprint.secret import EnvValue
+from matapalo.local.identity import MARK
 from matapalo.local.postgres import dsn
 from matapalo.local.spec import Command, HttpHealth, PrivateFile, ProcessSpec
 from matapalo.local.topology.scene import Scene
@@ -48,8 +49,7 @@ def service(scene: Scene, name: str, the: Service, run: Run) -> ProcessSpec:
 def function(scene: Scene, name: str, the: Function) -> ProcessSpec:
     """Return the host of a function; a private file brings it the function's own environment."""
     file = scene.home.function_environment(name)
-    own = _given(scene, name, the.uses) | _values(scene, the.env)
-    del own["PORT"]
+    own = _reached(scene, the.uses) | _values(scene, the.env) | {MARK: str(scene.home.folder)}
     return ProcessSpec(
         name=name,
         command=scene.own(
@@ -85,8 +85,12 @@ def _values(scene: Scene, env: Mapping[str, EnvValue]) -> dict[str, str]:
 
 def _given(scene: Scene, name: str, uses: tuple[str, ...]) -> dict[str, str]:
     """Where to listen, where those are that it uses, and where AWS is."""
+    return {"PORT": str(scene.ports[name]), **_reached(scene, uses)}
+
+
+def _reached(scene: Scene, uses: tuple[str, ...]) -> dict[str, str]:
     urls = {_variable(use): url for use in uses if (url := _url(scene, use))}
-    return {"PORT": str(scene.ports[name]), **urls, **_aws(scene)}
+    return urls | _aws(scene)
 
 
 def _variable(use: str) -> str:
