@@ -11,8 +11,13 @@ FINGERPRINT = re.compile(r"[.-](?=\w*\d)(?=\w*[A-Za-z])\w{8,}\.\w+$")
 
 TYPES = mimetypes.MimeTypes()
 """Python's own table and none of this machine's, so that a site is the same from everywhere."""
-TYPES.add_type("font/woff2", ".woff2")
-TYPES.add_type("application/manifest+json", ".webmanifest")
+for kind, suffix in (
+    ("application/manifest+json", ".webmanifest"),
+    ("font/woff2", ".woff2"),
+    ("text/javascript", ".js"),
+    ("text/javascript", ".mjs"),
+):
+    TYPES.add_type(kind, suffix)
 
 
 @dataclass(frozen=True)
