@@ -1,6 +1,7 @@
 """The door for Envoy: its ext_authz filter asks `/check` plus the path of the request."""
 
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from matapalo.edge.authorizer.decide import Authorizer
 from matapalo.edge.authorizer.decision import AuthRequest, Decision
@@ -14,13 +15,19 @@ def app(authorizer: Authorizer) -> web.Application:
     """Return the application."""
 
     async def check(request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        return answer(await authorizer.decide(AuthRequest(headers)))
+        return answer(await authorizer.decide(asked(request.headers)))
 
     application = web.Application()
     application.router.add_get("/health", _health)
     application.router.add_route("*", "/check{path:.*}", check)
     return application
+
+
+def asked(found: CIMultiDictProxy[str]) -> AuthRequest:
+    """Return what a request asks. Of two tokens none is valid: who would say which one counts?"""
+    headers = {"authorization": ", ".join(found.getall("authorization", ()))}
+    headers |= {"cookie": "; ".join(found.getall("cookie", ()))}
+    return AuthRequest({name: value for name, value in headers.items() if value})
 
 
 def answer(decision: Decision) -> web.Response:

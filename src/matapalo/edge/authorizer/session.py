@@ -26,6 +26,6 @@ class Recognising:
         if status in NOBODYS:
             return NOBODYS[HTTPStatus(status)]
         user = json_object(status, body).get(self._login.user_field)
-        if not isinstance(user, str | int) or user in ("", True, False):
+        if not isinstance(user, str | int) or isinstance(user, bool) or user == "":
             raise SecuritySilent(f"the security system names no `{self._login.user_field}`")
         return Known(str(user))

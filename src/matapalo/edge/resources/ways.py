@@ -21,6 +21,7 @@ from matapalo.edge.split import Split, Wanted
 
 TOTAL = 10_000
 """A share has two digits after its percent's point."""
+_UNREVEALED: Json = {"response_headers_to_remove": [names.SIDE]}
 
 
 def ways(
@@ -32,8 +33,8 @@ def ways(
     if ground.owner.kind == "site" and blueprint.site:
         return files(blueprint.site, endpoints)
     cluster = cluster_of(ground.owner)
-    timeout = _timeout(blueprint, cluster)
-    return [Way({"route": {"cluster": cluster, **_sending(ground, timeout, endpoints, cluster)}})]
+    sending = _sending(ground, _timeout(blueprint, cluster), endpoints, cluster)
+    return [Way({"route": {"cluster": cluster, **sending}, **_UNREVEALED})]
 
 
 def _slice(
@@ -121,8 +122,9 @@ def _marked(name: str, split: Split) -> Json:
 
 
 def _revealed(blueprint: Blueprint, side: names.Side) -> Json:
+    """Nobody but the edge says which side answered."""
     if not blueprint.edge.reveal_side:
-        return {}
+        return _UNREVEALED
     return {"response_headers_to_add": [header(names.SIDE, side)]}
 
 
