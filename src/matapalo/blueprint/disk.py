@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from matapalo.blueprint.checks import Finding, Listed
 from matapalo.errors import BlueprintError, Place, Problem
@@ -27,12 +28,18 @@ def text_of(path: Path) -> str:
 
 def missing(folder: Path, listed: Iterable[Listed]) -> Iterator[Finding]:
     """Yield what the blueprint names and the disk has not. Paths are relative to `folder`."""
+    gone: list[str] = []
     for each in listed:
-        found = (folder / path for path in each.any_of)
-        if not any(path.is_dir() if each.kind == "folder" else path.is_file() for path in found):
+        told = any(path.startswith(f"{lost}/") for path in each.any_of for lost in gone)
+        if not told and not any(_is(folder / path, each.kind) for path in each.any_of):
+            gone += each.any_of
             names = " or ".join(f"`{path}`" for path in each.any_of)
             hint = f"paths are relative to the blueprint's folder, {folder}"
             yield Finding(each.loc, f"there is no {each.kind} {names}", hint)
+
+
+def _is(path: Path, kind: Literal["folder", "file"]) -> bool:
+    return path.is_dir() if kind == "folder" else path.is_file()
 
 
 def _decoded(data: bytes, path: Path) -> str:

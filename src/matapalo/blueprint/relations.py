@@ -19,7 +19,9 @@ PeerKind = Literal[
     "client", "edge", "site", "authorizer", "login", "stream", "database", "schedule",
     "monolith", "service", "function", "store", "topic", "queue", "bus", "system",
 ]  # fmt: skip
-Protocol = Literal["http", "https", "postgresql", "mysql", "mongodb", "redis", "memcached", "aws"]
+Protocol = Literal[
+    "http", "https", "postgresql", "mysql", "mongodb", "redis", "memcached", "tcp", "aws"
+]
 
 SERVICE_PORT = 8080
 HTTPS = 443
@@ -59,7 +61,7 @@ def relations(blueprint: Blueprint) -> tuple[Relation, ...]:
     return tuple(
         sorted(
             {
-                *_door(blueprint),
+                *_door(blueprint, targets),
                 *_login(blueprint),
                 *_uses(blueprint, targets),
                 *_events(blueprint, targets),
@@ -74,20 +76,20 @@ EDGE = Peer("edge")
 MONOLITH = Peer("monolith", "monolith")
 
 
-def _door(blueprint: Blueprint) -> Iterator[Relation]:
+def _door(blueprint: Blueprint, targets: Targets) -> Iterator[Relation]:
     yield Relation(Peer("client"), EDGE, "https", HTTPS, "requests")
     yield _to_monolith(EDGE, blueprint.monolith, "what nobody else claims")
     if blueprint.site:
         yield Relation(EDGE, Peer("site"), "aws", HTTPS, "the site's files")
-    for name, service in blueprint.services().items():
+    for name, service in targets.services.items():
         if service.routes:
-            yield _to_service(EDGE, name, blueprint, "its routes")
-    for name, function in blueprint.functions().items():
+            yield _to_service(EDGE, name, targets, "its routes")
+    for name, function in targets.functions.items():
         if function.routes:
             yield _to_function(EDGE, name, "its routes")
     for name, piece in blueprint.slices.items():
         if piece.routes:
-            yield from _to_owner(EDGE, piece.to, blueprint, f"slice {name}")
+            yield from _to_owner(EDGE, piece.to, targets, f"slice {name}")
 
 
 def _login(blueprint: Blueprint) -> Iterator[Relation]:
@@ -109,9 +111,9 @@ def _login_url(security: Security) -> str | None:
 
 
 def _uses(blueprint: Blueprint, targets: Targets) -> Iterator[Relation]:
-    for name, service in blueprint.services().items():
+    for name, service in targets.services.items():
         yield from _calls(Peer("service", name), service.uses, blueprint, targets)
-    for name, function in blueprint.functions().items():
+    for name, function in targets.functions.items():
         yield from _calls(Peer("function", name), function.uses, blueprint, targets)
     yield from _calls(MONOLITH, blueprint.monolith.uses, blueprint, targets)
 
@@ -123,21 +125,23 @@ def _calls(
     for use in uses:
         target = targets.find(use, product)
         if target is not None:
-            yield from _call(caller, target, blueprint)
+            yield from _call(caller, target, blueprint, targets)
 
 
-def _call(caller: Peer, target: Target, blueprint: Blueprint) -> Iterator[Relation]:
+def _call(
+    caller: Peer, target: Target, blueprint: Blueprint, targets: Targets
+) -> Iterator[Relation]:
     callee = Peer(target.kind, target.name)
     match target.kind:
         case "monolith":
             yield _to_monolith(caller, blueprint.monolith, "uses")
         case "service" | "function":
-            yield from _to_owner(caller, target.name, blueprint, "uses")
+            yield from _to_owner(caller, target.name, targets, "uses")
         case "store":
-            yield _to_store(caller, callee, blueprint.stores()[target.name], "uses")
+            yield _to_store(caller, callee, targets.stores[target.name], "uses")
         case "system":
             for port in blueprint.network.restrictions[target.name].ports:
-                yield Relation(caller, callee, "https", port, "uses")
+                yield Relation(caller, callee, "tcp", port, "uses")
         case _:
             yield Relation(caller, callee, "aws", HTTPS, "uses")
 
@@ -171,33 +175,32 @@ def _streams(blueprint: Blueprint, targets: Targets) -> Iterator[Relation]:
         engine: Protocol = "postgresql" if database.engine == "postgresql" else "mysql"
         port = (database.url and urlsplit(database.url).port) or DATABASE_PORTS[database.engine]
         yield Relation(stream, Peer("database", database.name), engine, port, why)
-        store = store_of(piece, blueprint, targets)
+        store = store_of(piece, targets)
         if store is not None:
-            yield _to_store(stream, Peer("store", store), blueprint.stores()[store], why)
+            yield _to_store(stream, Peer("store", store), targets.stores[store], why)
 
 
-def store_of(piece: Slice, blueprint: Blueprint, targets: Targets) -> str | None:
+def store_of(piece: Slice, targets: Targets) -> str | None:
     """Return the full name of the store that a slice's tables go to, if it is plain which."""
     product = piece.to.partition("/")[0]
     if piece.store is not None:
         target = targets.find(piece.store, product)
         return target.name if target and target.kind == "store" else None
-    owner = blueprint.services().get(piece.to) or blueprint.functions().get(piece.to)
-    stores = blueprint.stores()
+    owner = targets.services.get(piece.to) or targets.functions.get(piece.to)
     used = [targets.find(use, product) for use in (owner.uses if owner else ())]
-    fit = [t.name for t in used if t and isinstance(stores.get(t.name), Aurora)]
+    fit = [t.name for t in used if t and isinstance(targets.stores.get(t.name), Aurora)]
     return fit[0] if len(fit) == 1 else None
 
 
-def _to_owner(caller: Peer, name: str, blueprint: Blueprint, why: str) -> Iterator[Relation]:
-    if name in blueprint.services():
-        yield _to_service(caller, name, blueprint, why)
-    elif name in blueprint.functions():
+def _to_owner(caller: Peer, name: str, targets: Targets, why: str) -> Iterator[Relation]:
+    if name in targets.services:
+        yield _to_service(caller, name, targets, why)
+    elif name in targets.functions:
         yield _to_function(caller, name, why)
 
 
-def _to_service(caller: Peer, name: str, blueprint: Blueprint, why: str) -> Relation:
-    service = blueprint.services()[name]
+def _to_service(caller: Peer, name: str, targets: Targets, why: str) -> Relation:
+    service = targets.services[name]
     if service.url:
         return _to_url(caller, Peer("service", name), service.url, why)
     return Relation(caller, Peer("service", name), "http", service.port or SERVICE_PORT, why)

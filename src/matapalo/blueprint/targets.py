@@ -22,7 +22,10 @@ class Targets:
     """Everything in a blueprint that can be named by `uses`, by a slice, or by an event."""
 
     def __init__(self, blueprint: Blueprint) -> None:
-        self._by_name = {target.name: target for target in _all(blueprint)}
+        self.services = blueprint.services()
+        self.functions = blueprint.functions()
+        self.stores = blueprint.stores()
+        self._by_name = {target.name: target for target in self._all(blueprint)}
 
     def find(self, name: str, product: str | None = None) -> Target | None:
         """Return what `name` means. Within a product, its own things need no `product/`."""
@@ -33,16 +36,15 @@ class Targets:
         """Return the names of everything of these kinds; of everything where none is given."""
         return [t.name for t in self._by_name.values() if not kinds or t.kind in kinds]
 
-
-def _all(blueprint: Blueprint) -> list[Target]:
-    events = blueprint.events
-    return [
-        Target("monolith", "monolith"),
-        Target("bus", "bus"),
-        *(Target("service", name) for name in blueprint.services()),
-        *(Target("function", name) for name in blueprint.functions()),
-        *(Target("store", name) for name in blueprint.stores()),
-        *(Target("topic", name) for name in events.topics),
-        *(Target("queue", name) for name in events.queues),
-        *(Target("system", name) for name in blueprint.network.restrictions),
-    ]
+    def _all(self, blueprint: Blueprint) -> list[Target]:
+        events = blueprint.events
+        return [
+            Target("monolith", "monolith"),
+            Target("bus", "bus"),
+            *(Target("service", name) for name in self.services),
+            *(Target("function", name) for name in self.functions),
+            *(Target("store", name) for name in self.stores),
+            *(Target("topic", name) for name in events.topics),
+            *(Target("queue", name) for name in events.queues),
+            *(Target("system", name) for name in blueprint.network.restrictions),
+        ]

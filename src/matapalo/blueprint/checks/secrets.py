@@ -1,4 +1,4 @@
-"""Whether secrets and keys that are named exist, and those that exist are named."""
+"""Whether secrets that are named exist, and keys are shared out."""
 
 from collections.abc import Iterator
 
@@ -9,18 +9,12 @@ from matapalo.blueprint.walk import walk
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Yield references to secrets that are not there, and secrets that nobody refers to."""
+    """Yield references to secrets that are not there, and keys that meet."""
     secrets = setting.blueprint.secrets
-    used = set()
     for loc, part in walk(setting.blueprint):
-        if isinstance(part, SecretRef):
-            used.add(part.secret)
-            if part.secret not in secrets:
-                hint = nearest(part.secret, secrets, noun="secrets") or "name it below `secrets`"
-                yield unknown((*loc, "secret"), "secret", part.secret, hint)
-    for name in secrets:
-        if name not in used:
-            yield Finding(("secrets", name), "nobody uses this secret", warning=True, on_key=True)
+        if isinstance(part, SecretRef) and part.secret not in secrets:
+            hint = nearest(part.secret, secrets, noun="secrets") or "name it below `secrets`"
+            yield unknown((*loc, "secret"), "secret", part.secret, hint)
     yield from _keys(setting)
 
 

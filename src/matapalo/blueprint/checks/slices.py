@@ -57,11 +57,11 @@ def _store(setting: Setting, piece: Slice, loc: Loc) -> Iterator[Finding]:
         known = setting.targets.names("store")
         yield unknown((*loc, "store"), "store", piece.store, nearest(piece.store, known))
         return
-    store = store_of(piece, setting.blueprint, setting.targets)
+    store = store_of(piece, setting.targets)
     if store is None:
         hint = f"name it in `store`, or let {piece.to} use just one Aurora store"
         yield Finding((*loc, "tables"), "nothing says where the tables go", hint, on_key=True)
-    elif not isinstance(setting.blueprint.stores()[store], Aurora):
+    elif not isinstance(setting.targets.stores[store], Aurora):
         yield Finding((*loc, "store"), f"{store} is no Aurora store", "tables go to Aurora")
 
 

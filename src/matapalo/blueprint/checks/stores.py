@@ -19,7 +19,7 @@ def check(setting: Setting) -> Iterator[Finding]:
 
 
 def _used(setting: Setting) -> set[str]:
-    owners = setting.blueprint.services() | setting.blueprint.functions()
+    owners = setting.targets.services | setting.targets.functions
     uses = [(use, full) for full, owner in owners.items() for use in owner.uses]
     uses += [(piece.store, piece.to) for piece in setting.blueprint.slices.values() if piece.store]
     found = (setting.targets.find(use, full.partition("/")[0]) for use, full in uses)

@@ -48,8 +48,7 @@ def _unknown(_: ErrorDetails, traced: Traced, __: Node) -> Saying:
 
 def _choice(details: ErrorDetails, traced: Traced, node: Node) -> Saying:
     values = [str(v) for v in _literals(traced.annotation)]
-    word = node.text if isinstance(node, Scalar) and node.text else str(details["input"])
-    return f"{_shown(node)} is not one of {', '.join(values)}", _meant(word, values)
+    return f"{_shown(node)} is not one of {', '.join(values)}", _meant(details["input"], values)
 
 
 def _kind_unknown(details: ErrorDetails, traced: Traced, node: Node) -> Saying:
@@ -160,8 +159,8 @@ def _literals(annotation: Any) -> list[Any]:
     ]
 
 
-def _meant(word: str, values: list[str]) -> str:
-    hint = nearest(word, values) or nearest(word.upper(), values)
+def _meant(word: object, values: list[str]) -> str:
+    hint = nearest(str(word), values)
     return hint if hint.startswith("did you mean") else ""
 
 

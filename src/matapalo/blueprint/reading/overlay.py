@@ -1,15 +1,18 @@
 """Overlays: what is different in one environment.
 
-Mappings merge, everything else is replaced, and `null` takes a key away. What an overlay brings
+Mappings merge, everything else is replaced, and `null` takes a key away; a part of another `kind`
+replaces the whole part. What an overlay brings
 keeps its own place, so that a mistake in it is reported there.
 """
 
-from matapalo.blueprint.reading.tree import Entry, Mapping, Node, Scalar
+from matapalo.blueprint.reading.tree import Entry, Mapping, Node, Scalar, child
 
 
 def merged(base: Node, over: Node) -> Node:
     """Return `base` with `over` laid upon it."""
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    if _other_kind(base, over):
         return over
     entries = dict(base.entries)
     for key, entry in over.entries.items():
@@ -21,6 +24,13 @@ def merged(base: Node, over: Node) -> Node:
         else:
             entries[key] = entry
     return Mapping(base.place, entries)
+
+
+def _other_kind(base: Mapping, over: Mapping) -> bool:
+    """Whether `over` is a part of another kind, to which the keys of `base` mean nothing."""
+    kinds = [child(node, "kind") for node in (base, over)]
+    texts = {kind.text for kind in kinds if isinstance(kind, Scalar)}
+    return len(texts) > 1
 
 
 def take_overlays(tree: Mapping) -> tuple[Mapping, dict[str, Node]]:

@@ -5,6 +5,7 @@ aliases is refused by arithmetic and not by running out of memory.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -47,7 +48,7 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     except ReaderError as error:
         return None, [explain_character(error, text, file)]
     except MarkedYAMLError as error:
-        return None, [*builder.problems, explain_syntax(error, file)]
+        return None, [*builder.problems, explain_syntax(error, text, file)]
     except YAMLError as error:
         return None, [*builder.problems, Problem(Place(file), "", str(error))]
     return tree, builder.problems
@@ -111,6 +112,9 @@ class _Builder:
         while not isinstance(event := next(events), MappingEndEvent):
             key = self.key(self.node(event, events, depth + 1), event)
             value = self.node(next(events), events, depth + 1)
+            if isinstance(value, Scalar) and not value.written and not value.quoted:
+                # The parser finds nothing only when it meets what comes after it.
+                value = replace(value, place=self.place(event))
             if key == "<<" and not isinstance(value, Scalar):
                 inherited |= self.inherit(value)
             elif key is not None and key in entries:

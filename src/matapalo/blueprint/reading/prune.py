@@ -13,6 +13,9 @@ from matapalo.blueprint.part import Part
 from matapalo.blueprint.reading.shape import trace
 from matapalo.blueprint.reading.tree import Loc, Plain
 
+UNNAMED: frozenset[Loc] = frozenset({("slices",), ("events", "rules"), ("events", "schedules")})
+"""What no other part names: such a thing can be left out whole."""
+
 Model = TypeVar("Model", bound=Part)
 
 
@@ -50,7 +53,7 @@ def _cut(loc: Loc, root: type[Part], *, unknown: bool) -> Loc | None:
             return None
         step = traced.loc[-1]
         if traced.model is None and isinstance(step, str):
-            return None
+            return traced.loc if traced.loc[:-1] in UNNAMED else None
         field = traced.model.model_fields.get(str(step)) if traced.model else None
         # An item that is taken out of a list would move those behind it: the list goes whole.
         in_list = any(isinstance(each, int) for each in traced.loc)

@@ -1,5 +1,7 @@
 """What a YAML parser complains of, said so that a person can mend it."""
 
+from dataclasses import replace
+
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -50,8 +52,19 @@ _KNOWN = (
 )
 
 
-def explain_syntax(error: MarkedYAMLError, file: str) -> Problem:
+IN_BRACES = 'put quotes around a variable between braces or brackets: {port: "${PORT}"}'
+
+
+def explain_syntax(error: MarkedYAMLError, text: str, file: str) -> Problem:
     """Return the problem that stopped the parser."""
+    problem = _known(error, file)
+    lines = text.splitlines()
+    around = lines[problem.place.line - 1 : problem.place.line]
+    in_braces = problem.what.startswith("the `") and any("${" in line for line in around)
+    return replace(problem, hint=IN_BRACES) if in_braces else problem
+
+
+def _known(error: MarkedYAMLError, file: str) -> Problem:
     said = error.problem or error.context or "this is not YAML"
     for begins, what, hint, where_it_began in _KNOWN:
         if said.startswith(begins):
