@@ -1,4 +1,4 @@
-"""An edge without an Envoy: it speaks the edges' contract over real HTTP, as well or badly as told."""
+"""An edge without an Envoy: it speaks the edges' contract over HTTP, as well or badly as told."""
 
 import asyncio
 from dataclasses import dataclass, field

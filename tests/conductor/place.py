@@ -1,4 +1,4 @@
-"""A place where a conductor runs: a blueprint, a ledger, a new side that answers, a real process."""
+"""Where a conductor runs: a blueprint, a ledger, a new side that answers, a real process."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -108,7 +109,7 @@ class Place:
     async def leads(self) -> None:
         """Wait until the conductor leads."""
         async with client(self.url, TOKEN) as conductor:
-            await eventually(lambda: _answers(conductor))
+            await eventually(partial(_answers, conductor))
 
     async def slice(self, name: str = "statements") -> SliceView:
         """Return a slice as people see it."""
@@ -129,7 +130,7 @@ class Place:
         """Let both sides answer enough and well, so that every gate passes."""
         for side in ("monolith", "new", "shadow"):
             edge.serve(name, side, meter(200))
-        await eventually(lambda: self._passes(name))
+        await eventually(partial(self._passes, name))
 
     async def _passes(self, name: str) -> bool:
         seen = await self.slice(name)

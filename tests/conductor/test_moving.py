@@ -1,7 +1,5 @@
 """Slices moved by a real conductor, over its real API, with a real ledger."""
 
-
-
 from matapalo.conductor import Arrived
 from matapalo.edge.split import Split
 from tests.conductor.place import Place
