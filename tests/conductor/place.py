@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from aiohttp import web
@@ -19,7 +20,7 @@ from matapalo.conductor import Entry, Event, SliceView
 from matapalo.console import Client
 from matapalo.console.client import client
 from matapalo.errors import ConductorError
-from tests.conductor.edge import FakeEdge, meter
+from tests.conductor.edge import FakeEdge
 from tests.support import eventually, free_port
 
 TOKEN = "a-token-for-tests"
@@ -121,15 +122,19 @@ class Place:
         async with client(self.url, TOKEN) as conductor:
             return await conductor.ledger(limit=1000)
 
-    async def move(self, verb: str, name: str = "statements", **wish: object) -> list[Event]:
+    async def edges(self) -> list[dict[str, Any]]:
+        """Return the edges that the conductor knows."""
+        async with client(self.url, TOKEN) as conductor:
+            return await conductor.edges()
+
+    async def move(self, verb: str, name: str = "statements", **wish: Any) -> list[Event]:
         """Move a slice, and return what was told."""
         async with client(self.url, TOKEN) as conductor:
             return [event async for event in conductor.move(verb, name, {"who": "ana", **wish})]
 
     async def gates_pass(self, edge: FakeEdge, name: str = "statements") -> None:
         """Let both sides answer enough and well, so that every gate passes."""
-        for side in ("monolith", "new", "shadow"):
-            edge.serve(name, side, meter(200))
+        edge.serve_well(name)
         await eventually(partial(self._passes, name))
 
     async def _passes(self, name: str) -> bool:

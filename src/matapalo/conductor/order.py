@@ -42,7 +42,7 @@ def path_forward(order: Order, piece: Slice, state: SliceState) -> Way:
     here, along = state.position, way(piece)
     if state.move:
         raise ConductorBusy(
-            f"it is on its way from {state.move.start} to {state.move.goal}",
+            f"it is on its way from {state.move.start} to {state.move.goal}, for {state.move.who}",
             where=order.slice,
             hint=state.move.trouble or "Wait until it is there, or take it back with `back`.",
         )
