@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from matapalo.blueprint import Blueprint
 from matapalo.edge import Endpoint, Endpoints, Split, Wanted
@@ -188,7 +188,8 @@ async def _read_request(reader: asyncio.StreamReader) -> Seen:
     line, *lines = head.rstrip("\r\n").split("\r\n")
     method, path, _ = line.split(" ")
     headers: dict[str, str] = {}
-    for name, _, value in (x.partition(": ") for x in lines):
+    for key, _, value in (x.partition(": ") for x in lines):
+        name = key.lower()
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     if headers.get("transfer-encoding") == "chunked":
         return Seen(method, path, headers, await _chunks(reader))
@@ -208,6 +209,13 @@ async def upstreams(*names: str) -> AsyncIterator[dict[str, Upstream]]:
     finally:
         for upstream in found.values():
             await upstream.stop()
+
+
+class Placed(Protocol):
+    """Something that answers somewhere."""
+
+    @property
+    def endpoint(self) -> Endpoint: ...
 
 
 def quiet(_event: str, **_details: object) -> None:
@@ -265,7 +273,7 @@ def a_blueprint(**parts: Any) -> Blueprint:
 
 @asynccontextmanager
 async def edge(
-    blueprint: dict[str, Any], at: dict[str, Upstream], folder: Path, *, site_prefix: str = ""
+    blueprint: dict[str, Any], at: Mapping[str, Placed], folder: Path, *, site_prefix: str = ""
 ) -> AsyncIterator[Edge]:
     """Run an Envoy of a blueprint in front of these upstreams."""
     endpoints = Endpoints(

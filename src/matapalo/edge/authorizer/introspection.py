@@ -18,16 +18,15 @@ class Introspecting:
 
     def __init__(self, login: Introspection, system: System, secret: str | None) -> None:
         self._system = system
-        self._auth = (
-            aiohttp.BasicAuth(login.client_id, secret or "", encoding="utf-8")
-            if login.client_id
-            else None
-        )
+        self._headers = {"accept": "application/json"}
+        if login.client_id:
+            basic = aiohttp.encode_basic_auth(login.client_id, secret or "")
+            self._headers["authorization"] = basic
 
     async def verdict(self, token: str) -> Verdict:
         """Say whose a token is. Raises SecuritySilent."""
         form = {"token": token, "token_type_hint": "access_token"}
-        answer = await self._system.ask("POST", data=form, auth=self._auth)
+        answer = await self._system.ask("POST", data=form, headers=self._headers)
         return read(json_object(*answer), time.time())
 
 

@@ -10,8 +10,9 @@ from matapalo.blueprint import Jwt
 from matapalo.edge.authorizer.decision import Known, SecuritySilent, Unknown, Verdict
 from matapalo.edge.authorizer.system import System, json_object
 
-ALGORITHMS = ("RS256", "ES256", "PS256")
-"""Public keys only: with `none` or a shared secret, whoever knows the key set signs."""
+ALGORITHMS = {"RS256": "RSA", "ES256": "EC", "PS256": "RSA"}
+"""Ways to sign, and the kind of key each takes. Public keys only: with `none` or a shared secret,
+whoever knows the key set signs."""
 CLOCK_SKEW = 60
 """Seconds that the clock of whoever signs may be off."""
 UNKNOWN_KEY = 10.0
@@ -36,7 +37,9 @@ class Checking:
             if header.get("alg") not in ALGORITHMS:
                 return Unknown("the token is signed in a way that is not accepted")
             key = await self._key(header.get("kid"))
-            return Unknown("the token's key is unknown") if key is None else self._check(token, key)
+            if key is None or key.key_type != ALGORITHMS[header["alg"]]:
+                return Unknown("the token's key is unknown")
+            return self._check(token, key)
         except jwt.PyJWTError as error:
             return Unknown(f"the token is not valid: {error}")
 
@@ -70,6 +73,7 @@ class Checking:
             keys = jwt.PyJWKSet.from_dict(answer).keys
         except jwt.PyJWTError as error:
             raise SecuritySilent(f"the key set cannot be read: {error}") from error
+        keys = [key for key in keys if key.public_key_use in (None, "sig")]
         by_id: dict[str | None, jwt.PyJWK] = {key.key_id: key for key in keys}
         # A token may leave out its key's name where there is only one.
         return {None: keys[0], **by_id} if len(keys) == 1 else by_id

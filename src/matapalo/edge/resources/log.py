@@ -47,7 +47,7 @@ def local_replies() -> Json:
             "content_type": "application/json",
         },
         "mappers": [
-            _unavailable("response.code_details.contains('Jwks')", SECURITY_SILENT),
+            _unavailable("response.code_details.contains('Jwks_remote_fetch')", SECURITY_SILENT),
             _unavailable("response.code_details == 'ext_authz_error'", SECURITY_SILENT),
             _unavailable("response.code == 503"),
         ],
