@@ -1,5 +1,7 @@
 """A server for tests: PORT [option…], on nothing but the standard library.
 
+It answers with its process id. `PORT` written out is taken from the environment.
+
 say TEXT       print the text
 fail           end at once, with status 3
 deaf           take no notice of SIGTERM
@@ -19,7 +21,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-port, options = int(sys.argv[1]), sys.argv[2:]
+options = sys.argv[2:]
+port = int(os.environ["PORT"] if sys.argv[1] == "PORT" else sys.argv[1])
 
 
 def after(option: str) -> str:

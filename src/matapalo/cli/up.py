@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from matapalo.blueprint import load
 from matapalo.cli.local_views import show_event
 from matapalo.cli.talk import say, took
 from matapalo.errors import MatapaloError
@@ -51,6 +52,7 @@ def detached(blueprint: Path, environment: str) -> None:
 
     What it tells goes into a log, and from there to the terminal for as long as we are here.
     """
+    load(blueprint, environment)  # a mistake in it is told here, and changes nothing
     home = open_home(blueprint)
     log = home.log("up")
     with os.fdopen(open_log(log), "ab") as output:

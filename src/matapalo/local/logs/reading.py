@@ -1,6 +1,5 @@
 """Logs as they are read: the last lines of many, in the order of time, and what comes after."""
 
-import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,8 +33,8 @@ class Reader:
         """Return the last lines of all logs together, and read on from behind them."""
         lines: list[Line] = []
         for log in self._places:
-            lines += last_lines(log, count)
-            self._places[log] = _end_of_lines(log)
+            self._places[log] = _size(log)
+            lines += last_lines(log, count, self._places[log])
         return sorted(lines)[-count:] if count else []
 
     def more(self) -> list[Line]:
@@ -43,10 +42,11 @@ class Reader:
         return sorted(line for log in self._places for line in self._more(log))
 
     def _more(self, log: Path) -> Iterator[Line]:
-        if not log.exists():
-            return
-        if log.stat().st_size < self._places[log]:
+        size = _size(log)
+        if size < self._places[log]:
             self._places[log] = 0  # it was put aside
+        if size == self._places[log]:
+            return
         with log.open("rb") as file:
             file.seek(self._places[log])
             whole, _, _ = file.read().rpartition(b"\n")
@@ -55,20 +55,19 @@ class Reader:
             self._places[log] += len(whole) + 1
 
 
-def last_lines(log: Path, count: int) -> list[Line]:
-    """Return the last lines of one log, those put aside among them if it takes them."""
-    lines: list[Line] = []
-    for part in (log, aside(log)):
-        if len(lines) < count and part.exists():
-            older = _last_of_file(part, log, count - len(lines))
-            lines = older + lines
+def last_lines(log: Path, count: int, end: int | None = None) -> list[Line]:
+    """Return the last lines of one log before `end`; those put aside too, if it takes them."""
+    lines = _last_of_file(log, log, count, _size(log) if end is None else end)
+    if (missing := count - len(lines)) > 0:
+        lines = _last_of_file(aside(log), log, missing, _size(aside(log))) + lines
     return lines
 
 
-def _last_of_file(part: Path, log: Path, count: int) -> list[Line]:
+def _last_of_file(part: Path, log: Path, count: int, end: int) -> list[Line]:
+    if not count or not end:
+        return []
     with part.open("rb") as file:
-        start = file.seek(0, os.SEEK_END)
-        data = b""
+        start, data = end, b""
         while start > 0 and data.count(b"\n") <= count:
             step = min(CHUNK, start)
             start -= step
@@ -102,11 +101,5 @@ def _time_of(notes: list[tuple[int, float]], offset: int, part: Path) -> float:
     return notes[index][1] if index < len(notes) else part.stat().st_mtime
 
 
-def _end_of_lines(log: Path) -> int:
-    if not log.exists():
-        return 0
-    with log.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - CHUNK))
-        tail = file.read()
-    return size - (len(tail) - tail.rfind(b"\n") - 1 if b"\n" in tail else 0)
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -58,7 +58,6 @@ def function(scene: Scene, name: str, the: Function) -> ProcessSpec:
         ),
         port=scene.ports[name],
         health=HttpHealth(scene.url(name) + "/.matapalo/health", below=400),
-        after=_needs(scene, the.uses),
         before=(PrivateFile(file, json.dumps(own, sort_keys=True)),),
         grace=the.timeout + 5,
         rolls=True,
