@@ -11,15 +11,28 @@
     │   ├── PortTaken           a port that the blueprint names is in use
     │   ├── StartFailed         a process did not become healthy
     │   └── FolderUnusable      the state folder cannot be written
-    └── ConductorError
-        ├── UnknownSlice        no slice of that name
-        ├── MoveRefused         a stage that cannot be reached from here
-        ├── GatesNotPassed      a gate failed, or has too little to judge by
-        ├── ConductorBusy       another move is at work
-        ├── NotLeading          another conductor leads, or this one does not yet
-        ├── LedgerSilent        the ledger's database does not answer
-        ├── RequestRefused      the conductor was asked in a way that it does not take
-        └── ConductorSilent     the conductor does not answer
+    ├── ConductorError
+    │   ├── UnknownSlice        no slice of that name
+    │   ├── MoveRefused         a stage that cannot be reached from here
+    │   ├── GatesNotPassed      a gate failed, or has too little to judge by
+    │   ├── ConductorBusy       another move is at work
+    │   ├── NotLeading          another conductor leads, or this one does not yet
+    │   ├── LedgerSilent        the ledger's database does not answer
+    │   ├── RequestRefused      the conductor was asked in a way that it does not take
+    │   └── ConductorSilent     the conductor does not answer
+    └── StreamError
+        ├── DatabaseSilent      a source or a target does not answer
+        ├── DatabaseRefused     a source or a target says no: a right, a setting, a statement
+        ├── PreflightFailed     something would hurt later, and nothing was touched
+        ├── MappingWrong        a mapping does not fit the tables of both sides
+        ├── NotInvertible       a mapping cannot be undone, so no stream can run in reverse
+        ├── LoadFailed          a full load ended before its end
+        ├── SlotLost            the source has thrown away what a stream had yet to read
+        ├── StreamBusy          another process is at work on this stream
+        ├── UnknownStream       no stream of that name
+        ├── ShapeChanged        a followed table has changed, and the target does not fit it
+        ├── GuardBlocked        writers do not end, so that tables can be closed to others
+        └── CannotPin           no common moment of both sides to compare at
 
 Every error says what happened, where, and what to do about it.
 """
@@ -160,3 +173,55 @@ class RequestRefused(ConductorError):
 
 class ConductorSilent(ConductorError):
     """The conductor does not answer."""
+
+
+class StreamError(MatapaloError):
+    """Something about rows on their way from one database to another."""
+
+
+class DatabaseSilent(StreamError):
+    """A source or a target does not answer."""
+
+
+class DatabaseRefused(StreamError):
+    """A source or a target says no: a right, a setting, a statement."""
+
+
+class PreflightFailed(StreamError):
+    """Something would hurt later; it was found before anything was touched."""
+
+
+class MappingWrong(StreamError):
+    """A mapping does not fit the tables of both sides."""
+
+
+class NotInvertible(StreamError):
+    """A mapping cannot be undone, so no stream can run in reverse."""
+
+
+class LoadFailed(StreamError):
+    """A full load ended before its end; it goes on where it was when it is started again."""
+
+
+class SlotLost(StreamError):
+    """The source has thrown away what a stream had yet to read: only a new load helps."""
+
+
+class StreamBusy(StreamError):
+    """Another process is at work on this stream."""
+
+
+class UnknownStream(StreamError):
+    """No stream of that name."""
+
+
+class ShapeChanged(StreamError):
+    """A followed table has changed, and the target does not fit it."""
+
+
+class GuardBlocked(StreamError):
+    """Transactions that have written do not end, so that tables cannot be closed to others."""
+
+
+class CannotPin(StreamError):
+    """No common moment of both sides can be had to compare them at."""

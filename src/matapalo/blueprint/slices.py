@@ -1,28 +1,32 @@
 """Slices: routes and tables that change owner as one."""
 
-import re
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from matapalo.blueprint.part import Part, Percent, Seconds
 from matapalo.blueprint.route import Route
+from matapalo.blueprint.tablename import TABLE_NAME, split_table_name
 
 
 def _table_name(value: str) -> str:
-    if not re.fullmatch(r"[^\s.\"']+(\.[^\s.\"']+)?", value):
-        raise ValueError("a table is written `name` or `schema.name`")
+    split_table_name(value)
     return value
 
 
 TableName = Annotated[str, AfterValidator(_table_name)]
-"""A table: `name`, or `schema.name`; `public` where no schema is given."""
+"""A table: `name`, or `schema.name`; `public` where no schema is given. Letters keep their case. A
+part with dots, spaces or quotes is written as in SQL: `app."Daily totals"`."""
 
 
 class Table(Part):
-    """A table of the monolith's that the slice takes along, and how it looks on the new side."""
+    """A table of the monolith's that the slice takes along, and how it looks on the new side.
 
-    SHORT: ClassVar[str] = r"^[^\s.]+(\.[^\s.]+)?$"
+    A table that is named twice, with another `to` each, is split in two; the first one has the rows
+    that decide whether there is one.
+    """
+
+    SHORT: ClassVar[str] = TABLE_NAME
 
     name: TableName
     """The table in the monolith's database."""
@@ -30,6 +34,8 @@ class Table(Part):
     """The table in the new store; the same name where not given."""
     columns: dict[str, str] = {}
     """Columns that are called otherwise there: the old name, and the new one."""
+    only: tuple[str, ...] = ()
+    """The columns that go along, besides the key; all where none is named."""
     omit: tuple[str, ...] = ()
     """Columns that stay behind."""
     cast: dict[str, str] = {}

@@ -8,6 +8,7 @@ from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.relations import store_of
 from matapalo.blueprint.slices import Slice, Table
 from matapalo.blueprint.store import Aurora
+from matapalo.blueprint.tablename import split_table_name
 
 
 def check(setting: Setting) -> Iterator[Finding]:
@@ -72,6 +73,8 @@ def _mapping(table: Table, loc: Loc) -> Iterator[Finding]:
             what = f"`{seen[new]}` is called `{new}` already"
             yield Finding((*loc, "columns", old), what, "two columns need two names")
         seen.setdefault(new, old)
+    if table.only and table.omit:
+        yield Finding((*loc, "omit"), "`only` says already what stays behind", "choose")
     for index, column in enumerate(table.omit):
         if column in table.columns or column in table.cast:
             yield Finding((*loc, "omit", index), f"`{column}` stays behind and is mapped", "choose")
@@ -99,4 +102,4 @@ def _taken(setting: Setting) -> Iterator[Finding]:
 
 
 def _qualified(name: str) -> str:
-    return name if "." in name else f"public.{name}"
+    return ".".join(split_table_name(name))

@@ -1,0 +1,12 @@
+"""Mapping: how rows of one table become rows of another, and how they come back.
+
+    blueprint.Table + Shape of the source (+ Shape of the target) ──flows──▶ Flow … ──inverse──▶ Flow …
+                                                                  ╰ MappingWrong      ╰ NotInvertible
+
+A flow is decided once, from both tables as the catalogs describe them. Loading, applying and
+verifying read it and decide nothing about names and types themselves.
+"""
+
+from matapalo.stream.mapping.flow import Flow, Flows, Outside, Part, Value, of_source
+
+__all__ = ["Flow", "Flows", "Outside", "Part", "Value", "of_source"]

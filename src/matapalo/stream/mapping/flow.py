@@ -1,0 +1,101 @@
+"""A flow: how rows of one table become rows of another."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matapalo.stream.shape import Column, Name, Shape
+
+
+class Part(StrEnum):
+    """What a flow decides about a row of its target."""
+
+    WHOLE = "whole"
+    """Everything: the row is there where the source's row is."""
+    FIRST = "first"
+    """Whether the row is there, and some of its columns; other flows bring the others."""
+    FURTHER = "further"
+    """Some columns of a row that another flow brings. Where the source has no row, they are empty:
+    an insert or update sets them, a delete sets them to their defaults."""
+
+
+class Outside(StrEnum):
+    """What happens to a row for which the condition does not hold, or no longer does."""
+
+    REMOVE = "remove"
+    """It is not on the target: forward."""
+    REFUSE = "refuse"
+    """It is none of the stream's business: a conflict, and the target is left alone. Reverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where one column of the target gets its values from: a column of the source, or a constant.
+
+    A constant is set when a row is inserted and never again, so that what the other side makes of
+    it survives. `source` counts from 0 in the source's `sent` columns.
+    """
+
+    column: Column
+    """The target's."""
+    source: int | None = None
+    cast: bool = False
+    """Whether the types differ, so that the value is cast to the column's type."""
+    constant: str | None = None
+    """A constant as text, read by the column's type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How rows of `source` become rows of `target`."""
+
+    source: Shape
+    target: Shape
+    values: tuple[Value, ...]
+    """One for each column of the target that the flow sets, in the target's order."""
+    key: tuple[int, ...]
+    """Which of `values` are the key, in the order of the source's key. `target_key` are their names
+    there; `source_key` where they are in the source's `sent` columns."""
+    where: str | None = None
+    """A condition in the source's column names, checked to be one expression; else every row."""
+    where_at_source: bool = False
+    """Whether the publication filters by it, so that the log has only rows for which it holds, and
+    turns updates into inserts and deletes. Otherwise whoever applies rows has to filter."""
+    outside: Outside = Outside.REMOVE
+    part: Part = Part.WHOLE
+
+    @property
+    def plain(self) -> bool:
+        """Whether cells of a row go into the target as they are, all of them and in order."""
+        return (
+            (self.where is None or self.where_at_source)
+            and self.part is Part.WHOLE
+            and not any(value.cast or value.source is None for value in self.values)
+            and [value.source for value in self.values] == list(range(len(self.source.sent)))
+        )
+
+    @property
+    def source_key(self) -> tuple[int, ...]:
+        """The key, as positions among the source's `sent` columns."""
+        return tuple(position for i in self.key if (position := self.values[i].source) is not None)
+
+    @property
+    def target_key(self) -> tuple[str, ...]:
+        """The key, as names of the target's columns."""
+        return tuple(self.values[i].column.name for i in self.key)
+
+    @property
+    def constants(self) -> tuple[Value, ...]:
+        """The values that are set once, when a row is inserted."""
+        return tuple(value for value in self.values if value.source is None)
+
+    def __str__(self) -> str:
+        return f"{self.source.name} → {self.target.name}"
+
+
+Flows = tuple[Flow, ...]
+"""Every flow of a stream, in the order of the blueprint."""
+
+
+def of_source(flows: Flows, name: Name) -> Flows:
+    """Return the flows that begin at a table."""
+    return tuple(flow for flow in flows if flow.source.name == name)
