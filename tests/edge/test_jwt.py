@@ -131,11 +131,11 @@ async def test_both_doors_refuse_the_same_tokens(tmp_path: Path) -> None:
         for name, make in BAD.items():
             token = make()
             answer = await w.edge.client().send("GET", "/x", [f"authorization: Bearer {token}"])
-            assert answer.status == 401, name
+            assert answer.status == (403 if "audience" in name else 401), name
             assert answer.json()["error"]
             assert answer.headers["www-authenticate"].startswith("Bearer")
             decided = await decision(token)
-            assert (decided.outcome, decided.status) == ("deny", 401), name
+            assert (decided.outcome, decided.status) == ("deny", answer.status), name
         assert all(seen.path == "/jwks.json" for seen in w.monolith.seen)
 
 

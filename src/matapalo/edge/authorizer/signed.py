@@ -41,7 +41,7 @@ class Checking:
                 return Unknown("the token's key is unknown")
             return self._check(token, key)
         except jwt.PyJWTError as error:
-            return Unknown(f"the token is not valid: {error}")
+            return Unknown(f"the token is not valid: {error}", status=_status(error))
 
     def _check(self, token: str, key: jwt.PyJWK) -> Verdict:
         claims: dict[str, Any] = jwt.decode(
@@ -77,3 +77,9 @@ class Checking:
         by_id: dict[str | None, jwt.PyJWK] = {key.key_id: key for key in keys}
         # A token may leave out its key's name where there is only one.
         return {None: keys[0], **by_id} if len(keys) == 1 else by_id
+
+
+def _status(error: jwt.PyJWTError) -> int:
+    """Say 403 for a token that is a good one, but for somebody else; as Envoy does."""
+    missing = isinstance(error, jwt.MissingRequiredClaimError) and error.claim == "aud"
+    return 403 if missing or isinstance(error, jwt.InvalidAudienceError) else 401
