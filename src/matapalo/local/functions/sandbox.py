@@ -83,9 +83,7 @@ class Sandbox:
             return
         self.ended = True
         if self._process:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+            await _kill(self._process)
         if self._exit:
             await self._exit
         await self._api.close()
@@ -161,3 +159,13 @@ class Sandbox:
         )
         self._output.say(f"END RequestId: {call.request_id}")
         self._output.say(str(report))
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+    if process.stdin:
+        process.stdin.close()
+        with contextlib.suppress(ConnectionError):
+            await process.stdin.wait_closed()
