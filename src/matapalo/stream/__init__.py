@@ -10,6 +10,6 @@
                                  verify ────╯  the content of both sides
 
 Deciding is pure: what a table looks like (`shape`), how rows change on their way (`mapping`), what
-would hurt (`preflight`), what the log says (`pgoutput`), what remains of many changes (`batch`), and
-every statement (`ddl`, `apply`). Acting is at the rim: two databases.
+would hurt (`preflight`), what the log says (`pgoutput`), what remains of many changes (`batch`),
+and every statement (`ddl`, `apply`). Acting is at the rim: two databases.
 """

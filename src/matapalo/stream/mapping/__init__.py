@@ -1,7 +1,8 @@
 """Mapping: how rows of one table become rows of another, and how they come back.
 
-    blueprint.Table + Shape of the source (+ Shape of the target) ──flows──▶ Flow … ──inverse──▶ Flow …
-                                                                  ╰ MappingWrong      ╰ NotInvertible
+    Table (blueprint) ┐
+    Shape (source)    ├──map_tables──▶ Flow … ──inverse──▶ Flow … the other way
+    Shape (target) ?  ┘       ╰ MappingWrong      ╰ NotInvertible
 
 A flow is decided once, from both tables as the catalogs describe them. Loading, applying and
 verifying read it and decide nothing about names and types themselves.
