@@ -1,7 +1,31 @@
-"""Placeholder."""
+"""`matapalo demo`: the example wallet, and slices that move under live traffic."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from matapalo.cli.options import BlueprintFile
+
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Add this verb."""
+    app.command()(demo)
+
+
+def demo(
+    *,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="End by itself; status 0 only if every claim held.")
+    ] = False,
+    blueprint: BlueprintFile = Path(),
+    customers: Annotated[int, typer.Option(min=10, max=5000, help="How many customers act.")] = 200,
+    rate: Annotated[float, typer.Option(min=10, help="Requests a second that they make.")] = 150,
+) -> None:
+    """Run the example wallet, and move slices there and back while its customers go on."""
+    from matapalo.cli.demo_show import show  # noqa: PLC0415 - slow to import
+    from matapalo.demo.wallet import find  # noqa: PLC0415 - not needed for --help
+
+    file = blueprint if blueprint != Path() else find()
+    asyncio.run(show(file, customers=customers, rate=rate, leave=leave))

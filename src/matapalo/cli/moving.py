@@ -5,16 +5,23 @@ import getpass
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import typer
+from rich.status import Status
 
-from matapalo.cli.talk import confirm, say, took
+from matapalo.cli.talk import confirm, out, say, took
 from matapalo.conductor import Acted, Arrived, Event, Outcome, Planned, Verdict, Waiting
 from matapalo.console import Client, connect
 from matapalo.errors import MoveRefused
+
+
+EVERY = 10.0
+"""Seconds between two lines of the same wait, where lines cannot change."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +48,10 @@ async def _move(
                 _ask(name, steps)
         events = 0
         asked = {**wish, "dry_run": manner.dry_run}
-        async for event in conductor.move(verb, name, asked):
-            events += 1
-            _tell(event, manner)
+        with Teller(manner) as teller:
+            async for event in conductor.move(verb, name, asked):
+                events += 1
+                teller.tell(event)
         if not events and not manner.as_json:
             say(f"{name} is there already")
 
@@ -66,19 +74,52 @@ def _ask(name: str, steps: list[Planned]) -> None:
     confirm(f"{text}: {weighty[-1].actions[0]}. Go on?", yes=False)
 
 
-def _tell(event: Event, manner: Manner) -> None:
-    if manner.as_json:
-        typer.echo(event.model_dump_json())
-        return
-    match event:
-        case Planned():
-            _tell_plan(event, dry_run=manner.dry_run)
-        case Waiting():
-            _tell_waiting(event)
-        case Acted():
-            say(f"  {event.text} ({took(event.seconds)})")
-        case Arrived():
-            say(f"{event.slice} is at {event.position} ({took(event.seconds)})", style="bold green")
+class Teller:
+    """Prints what happens to slices. A wait is one line that changes, or one every while."""
+
+    def __init__(self, manner: Manner) -> None:
+        self._manner = manner
+        self._wait: Status | None = None
+        self._said_at = -EVERY
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over()
+
+    def tell(self, event: Event) -> None:
+        """Print something that happened."""
+        if self._manner.as_json:
+            typer.echo(event.model_dump_json())
+            return
+        if isinstance(event, Waiting):
+            self._waits(waiting_line(event))
+            return
+        self._over()
+        match event:
+            case Planned():
+                _tell_plan(event, dry_run=self._manner.dry_run)
+            case Acted():
+                say(f"  {event.text} ({took(event.seconds)})")
+            case Arrived():
+                arrived = f"{event.slice} is at {event.position} ({took(event.seconds)})"
+                say(arrived, style="bold green")
+
+    def _waits(self, text: str) -> None:
+        if out.is_terminal:
+            if self._wait is None:
+                self._wait = out.status(text)
+                self._wait.start()
+            self._wait.update(text)
+        elif time.monotonic() - self._said_at >= EVERY:
+            self._said_at = time.monotonic()
+            say(f"  {text}", style="dim")
+
+    def _over(self) -> None:
+        if self._wait:
+            self._wait.stop()
+        self._wait, self._said_at = None, -EVERY
 
 
 def _tell_plan(plan: Planned, *, dry_run: bool) -> None:
@@ -91,10 +132,11 @@ def _tell_plan(plan: Planned, *, dry_run: bool) -> None:
         say(f"  would do {number}: {action}")
 
 
-def _tell_waiting(event: Waiting) -> None:
+def waiting_line(event: Waiting) -> str:
+    """Say what a move waits for; several gates may wait for the same."""
     open_gates = [verdict for verdict in event.verdicts if verdict.outcome is not Outcome.PASS]
-    said = "; ".join(f"{verdict.name}: {verdict.why}" for verdict in open_gates)
-    say(f"  waits up to {event.left:.0f} s for {said}", style="dim")
+    reasons = "; ".join(dict.fromkeys(verdict.why for verdict in open_gates))
+    return f"waits up to {event.left:.0f} s to go to {event.goal}: {reasons}"
 
 
 STYLES = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "yellow"}
