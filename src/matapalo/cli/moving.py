@@ -19,7 +19,6 @@ from matapalo.conductor import Acted, Arrived, Event, Outcome, Planned, Verdict,
 from matapalo.console import Client, connect
 from matapalo.errors import MoveRefused
 
-
 EVERY = 10.0
 """Seconds between two lines of the same wait, where lines cannot change."""
 
