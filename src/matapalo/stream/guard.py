@@ -86,9 +86,7 @@ def close(connection: Connection, tables: Sequence[Name], guard: Guard, within: 
     """
     _install(connection)
     family = relations(connection, tables)
-    _under_lock(
-        connection, family, [_create(name, guard, enabled=True) for name in family], within
-    )
+    _under_lock(connection, family, [_create(name, guard, enabled=True) for name in family], within)
 
 
 def reopen(connection: Connection, tables: Sequence[Name], within: float) -> None:
@@ -161,9 +159,7 @@ def _create(name: Name, guard: Guard, *, enabled: bool) -> sql.Composed:
 def _switch(name: Name, *, enabled: bool) -> sql.Composed:
     # ALWAYS: a session with session_replication_role = replica is a writer like any other.
     state = sql.SQL("ENABLE ALWAYS" if enabled else "DISABLE")
-    return sql.SQL("ALTER TABLE ONLY {} {} TRIGGER {}").format(
-        name.sql, state, identifier(TRIGGER)
-    )
+    return sql.SQL("ALTER TABLE ONLY {} {} TRIGGER {}").format(name.sql, state, identifier(TRIGGER))
 
 
 def _under_lock(

@@ -1,0 +1,118 @@
+"""Comparing a flow: sums of ranges, then the rows of ranges that differ, then their columns."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from matapalo.stream.mapping.flow import Flow
+from matapalo.stream.verify.buckets import Range, Slice, differing, ranges
+from matapalo.stream.verify.outcome import Compared, Difference, Fault
+from matapalo.stream.verify.side import Seen, Side
+from matapalo.stream.verify.view import View, optional, views
+
+T = TypeVar("T")
+
+LIMIT = 10_000
+"""How many rows that differ are named for a flow."""
+_AT_ONCE = 50_000
+"""How many rows' hashes are kept in memory at a time, about."""
+_CELLS = 500
+"""For how many rows it is found out at a time which columns differ."""
+
+
+class Comparison:
+    """One flow between two sides."""
+
+    def __init__(self, flow: Flow, source: Side, target: Side) -> None:
+        self._flow = flow
+        self._sides = (source, target)
+        self._views = views(flow)
+
+    def run(self, *, limit: int = LIMIT, seen: Seen = lambda rows: None) -> Compared:
+        """Compare. `seen` is told of rows as they are read, of both sides."""
+        began = time.monotonic()
+        bounds = self._sides[0].bounds(self._views[0])
+        one, other = self._both(lambda side, view: side.sums(view, bounds, seen))
+        found = list(islice(self._faults(ranges(bounds, one, other)), limit + 1))
+        return Compared(
+            flow=str(self._flow),
+            source_rows=sum(part.rows for part in one.values()),
+            target_rows=sum(part.rows for part in other.values()),
+            differences=tuple(self._with_columns(found[:limit])),
+            complete=len(found) <= limit,
+            seconds=time.monotonic() - began,
+        )
+
+    def again(self, compared: Sequence[Difference]) -> list[Difference]:
+        """Look at some rows again, and return those that differ still."""
+        return [now for part in _parts(compared) for now in self._look(part)]
+
+    def _faults(self, uneven: Sequence[Range]) -> Iterator[Difference]:
+        for group in _groups(uneven):
+            if len(group) == 1 and group[0].rows > _AT_ONCE:
+                yield from self._faults_of_large(group[0])
+            else:
+                yield from self._faults_of(group, None)
+
+    def _faults_of_large(self, within: Range) -> Iterator[Difference]:
+        mask = (1 << (within.rows // _AT_ONCE).bit_length()) - 1
+        one, other = self._both(lambda side, view: side.slices(view, within, mask))
+        for value in differing(one, other):
+            yield from self._faults_of([within], Slice(mask, value))
+
+    def _faults_of(self, within: Sequence[Range], part: Slice | None) -> Iterator[Difference]:
+        source, target = self._both(lambda side, view: side.rows(view, within, part))
+        for key in sorted({*source, *target}):
+            if source.get(key) != target.get(key):
+                fault = _fault(key in source, key in target)
+                if not (fault is Fault.EXTRA and optional(self._flow)):
+                    yield Difference(key, fault)
+
+    def _with_columns(self, found: Sequence[Difference]) -> Iterator[Difference]:
+        for part in _parts([one for one in found if one.fault is Fault.DIFFERENT]):
+            yield from self._look(part)
+        yield from (one for one in found if one.fault is not Fault.DIFFERENT)
+
+    def _look(self, part: Sequence[Difference]) -> Iterator[Difference]:
+        keys = [one.key for one in part]
+        source, target = self._both(lambda side, view: side.cells(view, keys))
+        for key in keys:
+            ours, theirs = source.get(key), target.get(key)
+            if ours == theirs:
+                continue
+            columns = () if not ours or not theirs else self._uneven(ours[1:], theirs[1:])
+            yield Difference(key, _fault(key in source, key in target), columns)
+
+    def _uneven(self, ours: Sequence[int], theirs: Sequence[int]) -> tuple[str, ...]:
+        names = self._views[1].names
+        pairs = zip(names, ours, theirs, strict=True)
+        return tuple(name for name, one, other in pairs if one != other)
+
+    def _both(self, ask: Callable[[Side, View], T]) -> tuple[T, T]:
+        with ThreadPoolExecutor(2) as pool:
+            source, target = pool.map(ask, self._sides, self._views)
+        return source, target
+
+
+def _fault(at_source: bool, at_target: bool) -> Fault:
+    if not at_target:
+        return Fault.MISSING
+    return Fault.DIFFERENT if at_source else Fault.EXTRA
+
+
+def _groups(uneven: Sequence[Range]) -> Iterator[list[Range]]:
+    group: list[Range] = []
+    for one in uneven:
+        if group and sum(other.rows for other in group) + one.rows > _AT_ONCE:
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def _parts(found: Sequence[Difference]) -> Iterator[Sequence[Difference]]:
+    for first in range(0, len(found), _CELLS):
+        yield found[first : first + _CELLS]

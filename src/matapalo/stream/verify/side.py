@@ -1,0 +1,247 @@
+"""One side of a comparison: a database at one moment, read by several sessions at once.
+
+Every session has the same snapshot, so that what is read piece by piece is one moment's content,
+whatever is written meanwhile. A piece is a stretch of a table's blocks: no index is needed, and no
+statement runs for long.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Self
+
+from psycopg import sql
+
+from matapalo.stream.database import Connection, answers, connect
+from matapalo.stream.names import literal, trusted
+from matapalo.stream.shape import Name
+from matapalo.stream.verify.buckets import Range, Slice, Sum, merged, wanted_bounds
+from matapalo.stream.verify.view import View, hashed
+
+Key = tuple[str, ...]
+Seen = Callable[[int], None]
+"""Told how many rows were read."""
+
+_PIECE = 16384
+"""How many blocks of a table one statement reads."""
+_SAMPLE = 300
+"""From how many blocks the bounds of ranges are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A table that holds rows itself."""
+
+    name: Name
+    blocks: int
+    rows: int
+    in_blocks: bool
+    """Whether its rows can be read by the numbers of blocks."""
+
+
+class Side:
+    """A database at one moment: `with Side(url) as side`."""
+
+    def __init__(self, url: str, *, snapshot: str | None = None, sessions: int = 2) -> None:
+        """Begin with the snapshot that another session exported, else with the present moment."""
+        self._url = url
+        self._snapshot = snapshot
+        self._sessions = sessions
+        self._free: SimpleQueue[Connection] = SimpleQueue()
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            snapshot = self._snapshot
+            for _ in range(self._sessions):
+                session = opening.enter_context(connect(self._url, application="matapalo verify"))
+                snapshot = _begin(session, snapshot)
+                self._free.put(session)
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._open.close()
+
+    def bounds(self, view: View) -> tuple[str, ...]:
+        """Return keys that cut a table into ranges of about the same number of rows."""
+        leaves = self._leaves(view)
+        fractions = wanted_bounds(sum(leaf.rows for leaf in leaves))
+        if not fractions:
+            return ()
+        share = min(100.0, 100 * _SAMPLE / max(1, sum(leaf.blocks for leaf in leaves)))
+        query = sql.SQL(
+            "SELECT (percentile_disc({}::float8[]) WITHIN GROUP (ORDER BY {}))::text[]"
+            " FROM {} TABLESAMPLE SYSTEM ({}) WHERE {}"
+        ).format(
+            sql.Literal(list(fractions)), view.lead, _table(view), sql.Literal(share),
+            view.condition,
+        )  # fmt: skip
+        [(found,)] = self._ask(query)
+        return tuple(dict.fromkeys(found or ()))
+
+    def sums(self, view: View, bounds: Sequence[str], seen: Seen) -> dict[int, Sum]:
+        """Return the sums of a table's buckets."""
+        bucket = _bucket(view, bounds)
+
+        def read(piece: sql.Composed) -> list[Any]:
+            found = self._ask(_sums(view, bucket, piece))
+            seen(sum(rows for _, rows, _ in found))
+            return found
+
+        pieces = list(_pieces(view, self._leaves(view)))
+        with ThreadPoolExecutor(self._sessions) as pool:
+            return merged(pool.map(read, pieces))
+
+    def slices(self, view: View, within: Range, mask: int) -> dict[int, Sum]:
+        """Return the sums of the slices of a range, which the hash of the key tells apart."""
+        source = _source(view, _within(view, [within]))
+        return merged([self._ask(_sums(view, _slice(view, mask), source))])
+
+    def rows(
+        self, view: View, within: Sequence[Range], part: Slice | None = None
+    ) -> dict[Key, int]:
+        """Return the hash of each row in some ranges, or in one slice of them."""
+        conditions = [_within(view, within)]
+        if part:
+            value = sql.Literal(part.value)
+            conditions.append(sql.SQL("{} = {}").format(_slice(view, part.mask), value))
+        query = sql.SQL("SELECT {}, {} {}").format(
+            view.row, sql.SQL(", ").join(view.key), _source(view, *conditions)
+        )
+        return {tuple(key): value for value, *key in self._ask(query)}
+
+    def cells(self, view: View, keys: Sequence[Key]) -> dict[Key, tuple[int, ...]]:
+        """Return the hash of each row and of each of its values; a missing row is left out."""
+        query = sql.SQL("SELECT {}, {} {}").format(
+            sql.SQL(", ").join(view.key),
+            sql.SQL(", ").join([view.row, *map(hashed, view.values)]),
+            _source(view, by_key(view, keys)),
+        )
+        width = len(view.key)
+        return {tuple(row[:width]): tuple(row[width:]) for row in self._ask(query)}
+
+    def _leaves(self, view: View) -> list[Leaf]:
+        query = sql.SQL("""
+            WITH RECURSIVE family(oid) AS (
+                SELECT {}::regclass::oid
+                UNION ALL SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid
+                WHERE {})
+            SELECT nspname, relname, pg_relation_size(c.oid) / current_setting('block_size')::int,
+                   greatest(reltuples, pg_relation_size(c.oid) / 200)::bigint, amname = 'heap'
+            FROM family JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = relnamespace
+            LEFT JOIN pg_am ON pg_am.oid = relam WHERE relkind <> 'p' ORDER BY 1, 2
+            """).format(literal(view.table.sql.as_string()), sql.Literal(view.partitioned))
+        return [
+            Leaf(Name(schema, table), blocks or 0, rows or 0, in_blocks=bool(heap))
+            for schema, table, blocks, rows, heap in self._ask(query)
+        ]
+
+    def _ask(self, query: sql.Composed) -> list[Any]:
+        with self._session() as session, answers(session):
+            return session.execute(query).fetchall()
+
+    @contextmanager
+    def _session(self) -> Iterator[Connection]:
+        session = self._free.get()
+        try:
+            yield session
+        finally:
+            self._free.put(session)
+
+
+def by_key(view: View, keys: Sequence[Key]) -> sql.Composed:
+    """Return the condition that a row has one of some keys, in such a way that an index is used."""
+    names = [sql.Identifier(f"k{i}") for i in range(len(view.key))]
+    values = [
+        sql.SQL("wanted.{}::{}").format(name, trusted(type_))
+        for name, type_ in zip(names, view.key_types, strict=True)
+    ]
+    arrays = [
+        sql.SQL("{}::text[]").format(sql.Literal(list(part))) for part in zip(*keys, strict=True)
+    ]
+    comma = sql.SQL(", ").join
+    return sql.SQL("({}) IN (SELECT {} FROM unnest({}) AS wanted({}))").format(
+        comma(view.key_columns), comma(values), comma(arrays), comma(names)
+    )
+
+
+def _begin(session: Connection, snapshot: str | None) -> str:
+    """Begin a transaction at a snapshot, or at the present moment; return its snapshot."""
+    with answers(session):
+        session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if snapshot:
+            session.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(literal(snapshot)))
+        # Amounts of money look the same on every server by this; the rest is set on connecting.
+        session.execute("SET LOCAL lc_monetary = 'C'")
+        if snapshot:
+            return snapshot
+        row = session.execute("SELECT pg_export_snapshot()").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _sums(view: View, bucket: sql.Composable, source: sql.Composed) -> sql.Composed:
+    return sql.SQL(
+        "SELECT bucket, count(*), bit_xor(hash)"
+        " FROM (SELECT {} AS bucket, {} AS hash {}) AS summed GROUP BY 1"
+    ).format(bucket, view.row, source)
+
+
+def _bucket(view: View, bounds: Sequence[str]) -> sql.Composable:
+    if not bounds:
+        return sql.SQL("0")
+    # In a query of its own, which is run once: not every type's input is a constant to the planner.
+    return sql.SQL("width_bucket({}, (SELECT {}::text[]::{}[]))").format(
+        view.lead, sql.Literal(list(bounds)), trusted(view.lead_type)
+    )
+
+
+def _slice(view: View, mask: int) -> sql.Composed:
+    return sql.SQL("({} & {})").format(hashed(*view.key), sql.Literal(mask))
+
+
+def _table(view: View) -> sql.Composed:
+    """A partitioned table with its partitions, any other without its children."""
+    return sql.SQL("{}{}").format(sql.SQL("" if view.partitioned else "ONLY "), view.table.sql)
+
+
+def _source(view: View, *conditions: sql.Composable) -> sql.Composed:
+    more = (sql.SQL(" AND {}").format(condition) for condition in conditions)
+    return sql.SQL("FROM {} WHERE {}{}").format(
+        _table(view), view.condition, sql.Composed(list(more))
+    )
+
+
+def _pieces(view: View, leaves: Sequence[Leaf]) -> Iterator[sql.Composed]:
+    for leaf in leaves:
+        source = sql.SQL("FROM ONLY {} WHERE {}").format(leaf.name.sql, view.condition)
+        if not leaf.in_blocks:
+            yield source
+            continue
+        for first in range(0, max(1, leaf.blocks), _PIECE):
+            end = first + _PIECE
+            yield source + _blocks(first, end if end < leaf.blocks else None)
+
+
+def _blocks(first: int, end: int | None) -> sql.Composed:
+    low = sql.SQL(" AND ctid >= {}::tid").format(literal(f"({first},0)"))
+    if end is None:
+        return low
+    return low + sql.SQL(" AND ctid < {}::tid").format(literal(f"({end},0)"))
+
+
+def _within(view: View, ranges: Sequence[Range]) -> sql.Composed:
+    def one(keys: Range) -> sql.Composed:
+        ends = [(">=", keys.low), ("<", keys.high)]
+        parts = [
+            sql.SQL("{} {} {}::{}").format(
+                view.lead, trusted(sign), literal(end), trusted(view.lead_type)
+            )
+            for sign, end in ends
+            if end is not None
+        ]
+        return sql.SQL("({})").format(sql.SQL(" AND ").join(parts or [sql.SQL("true")]))
+
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(map(one, ranges)))
