@@ -242,6 +242,6 @@ def _within(view: View, ranges: Sequence[Range]) -> sql.Composed:
             for sign, end in ends
             if end is not None
         ]
-        return sql.SQL("({})").format(sql.SQL(" AND ").join(parts or [sql.SQL("true")]))
+        return sql.SQL("({})").format(sql.SQL(" AND ").join(parts) if parts else sql.SQL("true"))
 
     return sql.SQL("({})").format(sql.SQL(" OR ").join(map(one, ranges)))
