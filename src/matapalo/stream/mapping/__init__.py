@@ -8,6 +8,19 @@ A flow is decided once, from both tables as the catalogs describe them. Loading,
 verifying read it and decide nothing about names and types themselves.
 """
 
+from matapalo.stream.mapping.build import can_be_left_out, map_tables
 from matapalo.stream.mapping.flow import Flow, Flows, Outside, Part, Value, of_source
+from matapalo.stream.mapping.inverse import inverse, obstacles
 
-__all__ = ["Flow", "Flows", "Outside", "Part", "Value", "of_source"]
+__all__ = [
+    "Flow",
+    "Flows",
+    "Outside",
+    "Part",
+    "Value",
+    "can_be_left_out",
+    "inverse",
+    "map_tables",
+    "obstacles",
+    "of_source",
+]

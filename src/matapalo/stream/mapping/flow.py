@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matapalo.stream.mapping.casts import without_length
 from matapalo.stream.shape import Column, Name, Shape
 
 
@@ -43,6 +44,15 @@ class Value:
     constant: str | None = None
     """A constant as text, read by the column's type."""
 
+    @property
+    def cast_type(self) -> str:
+        """The type to cast to, as SQL: the column's without its length.
+
+        Who casts to `varchar(3)` cuts values in silence. Who casts to `varchar` and assigns that to
+        the column gets an error.
+        """
+        return without_length(self.column.type)
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
@@ -82,6 +92,10 @@ class Flow:
     def target_key(self) -> tuple[str, ...]:
         """The key, as names of the target's columns."""
         return tuple(self.values[i].column.name for i in self.key)
+
+    def source_name(self, value: Value) -> str:
+        """Return what a value's column is called in the source; nothing for a constant."""
+        return "" if value.source is None else self.source.sent[value.source].name
 
     @property
     def constants(self) -> tuple[Value, ...]:
