@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from aiohttp import web
 
 from matapalo.conductor import Entry, Event, SliceView
@@ -110,7 +111,16 @@ class Place:
     async def leads(self) -> None:
         """Wait until the conductor leads."""
         async with client(self.url, TOKEN) as conductor:
-            await eventually(partial(_answers, conductor))
+            await eventually(partial(self._answers, conductor))
+
+    async def _answers(self, conductor: Client) -> bool:
+        if self.process and self.process.returncode is not None:
+            pytest.fail((self.folder / f"conduct-{self.port}.log").read_text())
+        try:
+            await conductor.slices()
+        except ConductorError:
+            return False
+        return True
 
     async def slice(self, name: str = "statements") -> SliceView:
         """Return a slice as people see it."""
@@ -140,14 +150,6 @@ class Place:
     async def _passes(self, name: str) -> bool:
         seen = await self.slice(name)
         return all(verdict.outcome == "pass" for verdict in seen.gates)
-
-
-async def _answers(conductor: Client) -> bool:
-    try:
-        await conductor.slices()
-    except ConductorError:
-        return False
-    return True
 
 
 @asynccontextmanager

@@ -1,0 +1,3 @@
+from tests.conductor.conftest import conducted
+
+__all__ = ["conducted"]
