@@ -8,7 +8,7 @@ Only `Wanted` moves the routes, only `Endpoints` the clusters; the listener stay
 long as the blueprint does, so that no connection is ever closed by a step.
 
     claims ─▶ routes = for each path: a door (who may) and a way (where to)
-                       doors, security, memory.lua; ways, sticky, site
+                       doors, security, memory.lua; ways, division, sticky, copies, site
 """
 
 import hashlib

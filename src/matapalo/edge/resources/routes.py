@@ -15,6 +15,7 @@ from matapalo.edge.endpoints import Endpoints
 from matapalo.edge.resources import names
 from matapalo.edge.resources.doors import Door, doors
 from matapalo.edge.resources.names import Json, extension, typed
+from matapalo.edge.resources.scene import Scene
 from matapalo.edge.resources.way import Way
 from matapalo.edge.resources.ways import ways
 from matapalo.edge.split import Wanted
@@ -22,13 +23,14 @@ from matapalo.edge.split import Wanted
 
 def routes(blueprint: Blueprint, endpoints: Endpoints, wanted: Wanted) -> Json:
     """Return the route configuration."""
+    scene = Scene.of(blueprint, endpoints)
     rows = table(blueprint)
     own = {
         path: [
             _route(path, methods, door, way)
             for methods, ground in _grouped(row)
             for door in doors(blueprint, ground.access)
-            for way in ways(blueprint, endpoints, wanted, ground)
+            for way in ways(scene, wanted, ground)
         ]
         for path, row in rows.items()
     }

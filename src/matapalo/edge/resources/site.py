@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable
 
 from matapalo.blueprint import Site
-from matapalo.edge.endpoints import Endpoints
 from matapalo.edge.resources import names
-from matapalo.edge.resources.names import Json, extension, header, typed
-from matapalo.edge.resources.way import READ_AGAIN, Way
+from matapalo.edge.resources.names import Json, extension, header, seconds, typed
+from matapalo.edge.resources.scene import again
+from matapalo.edge.resources.way import Way
 
+TIMEOUT = 30.0
+"""Seconds that a file may take."""
 MISSING = "envoy.filters.http.custom_response"
 """The filter that answers for a file that is not there."""
 
@@ -20,10 +22,10 @@ def filters(site: Site | None) -> list[Json]:
     return [extension(MISSING, "extensions.filters.http.custom_response.v3.CustomResponse")]
 
 
-def files(site: Site, endpoints: Endpoints) -> Iterable[Way]:
+def files(site: Site, prefix: str) -> Iterable[Way]:
     """Return the ways to the files: whoever keeps them is shown neither token nor cookie."""
     root = "" if site.path == "/" else site.path
-    bucket = "/" + endpoints.site_prefix.strip("/")
+    bucket = "/" + prefix.strip("/")
     at_root = {"safe_regex": {"regex": rf"{re.escape(root)}/?(\?.*)?"}}
     yield Way(
         _fetch(f"^{re.escape(root)}/?$", f"{bucket}/{site.index}"),
@@ -37,8 +39,8 @@ def _fetch(regex: str, substitution: str) -> Json:
         "request_headers_to_remove": ["authorization", "cookie"],
         "route": {
             "cluster": names.SITE,
-            "timeout": "30s",
-            "retry_policy": READ_AGAIN,
+            "timeout": seconds(TIMEOUT),
+            "retry_policy": again(safe=True, timeout=TIMEOUT),
             "regex_rewrite": {"pattern": {"regex": regex}, "substitution": substitution},
         },
     }

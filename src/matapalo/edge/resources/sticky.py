@@ -23,7 +23,7 @@ class Mint:
 
     headers: tuple[Json, ...] = ()
     cookies: tuple[Json, ...] = ()
-    cookies_set: tuple[Json, ...] = ()
+    sets: tuple[Json, ...] = ()
 
 
 def keys(edge: Edge) -> list[Json]:
