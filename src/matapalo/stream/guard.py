@@ -75,7 +75,7 @@ def prepare(connection: Connection, tables: Sequence[Name], guard: Guard, within
     _install(connection)
     family = relations(connection, tables)
     changes = [_create(name, guard, enabled=name in closed) for name in family]
-    _under_lock(connection, family, changes, within)
+    under_lock(connection, family, changes, within)
 
 
 def close(connection: Connection, tables: Sequence[Name], guard: Guard, within: float) -> None:
@@ -86,13 +86,13 @@ def close(connection: Connection, tables: Sequence[Name], guard: Guard, within: 
     """
     _install(connection)
     family = relations(connection, tables)
-    _under_lock(connection, family, [_create(name, guard, enabled=True) for name in family], within)
+    under_lock(connection, family, [_create(name, guard, enabled=True) for name in family], within)
 
 
 def reopen(connection: Connection, tables: Sequence[Name], within: float) -> None:
     """Let everyone write again; the guard stays in place. Tables without one are left alone."""
     family = [door.table for door in doors(connection, tables) if door.closed]
-    _under_lock(connection, family, [_switch(name, enabled=False) for name in family], within)
+    under_lock(connection, family, [_switch(name, enabled=False) for name in family], within)
 
 
 def remove(connection: Connection, within: float) -> None:
@@ -100,7 +100,7 @@ def remove(connection: Connection, within: float) -> None:
     family = [door.table for door in doors(connection)]
     drop = sql.SQL("DROP TRIGGER {} ON {}")
     changes = [drop.format(identifier(TRIGGER), name.sql) for name in family]
-    _under_lock(connection, family, changes, within)
+    under_lock(connection, family, changes, within)
     connection.execute(sql.SQL("DROP FUNCTION IF EXISTS {}()").format(_FUNCTION))
 
 
@@ -142,6 +142,34 @@ def relations(connection: Connection, tables: Sequence[Name]) -> tuple[Name, ...
     return found
 
 
+def under_lock(
+    connection: Connection,
+    family: Sequence[Name],
+    changes: Sequence[sql.Composed],
+    within: float,
+) -> None:
+    """Run statements while nobody writes to tables, all or none.
+
+    Raises GuardBlocked after `within` seconds if transactions that have written do not end.
+    """
+    if not family:
+        return
+    lock = sql.SQL("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE").format(
+        sql.SQL(", ONLY ").join(name.sql for name in family)
+    )
+    script = sql.SQL("; ").join([lock, *changes])
+    deadline = time.monotonic() + within
+    while not _attempt(connection, script, deadline - time.monotonic()):
+        if time.monotonic() > deadline:
+            raise GuardBlocked(
+                f"transactions that have written to the tables do not end within {within:g} s",
+                where=", ".join(map(str, family)),
+                hint=f"{_in_the_way(connection, family)} Nothing was changed.",
+            )
+        # A moment in which those who waited behind the attempt come through.
+        time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - not a secret
+
+
 def _create(name: Name, guard: Guard, *, enabled: bool) -> sql.Composed:
     return sql.SQL(
         "CREATE OR REPLACE TRIGGER {trigger} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE"
@@ -160,30 +188,6 @@ def _switch(name: Name, *, enabled: bool) -> sql.Composed:
     # ALWAYS: a session with session_replication_role = replica is a writer like any other.
     state = sql.SQL("ENABLE ALWAYS" if enabled else "DISABLE")
     return sql.SQL("ALTER TABLE ONLY {} {} TRIGGER {}").format(name.sql, state, identifier(TRIGGER))
-
-
-def _under_lock(
-    connection: Connection,
-    family: Sequence[Name],
-    changes: Sequence[sql.Composed],
-    within: float,
-) -> None:
-    if not family:
-        return
-    lock = sql.SQL("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE").format(
-        sql.SQL(", ONLY ").join(name.sql for name in family)
-    )
-    script = sql.SQL("; ").join([lock, *changes])
-    deadline = time.monotonic() + within
-    while not _attempt(connection, script, deadline - time.monotonic()):
-        if time.monotonic() > deadline:
-            raise GuardBlocked(
-                f"transactions that have written to the tables do not end within {within:g} s",
-                where=", ".join(map(str, family)),
-                hint=f"{_in_the_way(connection, family)} Nothing was changed.",
-            )
-        # A moment in which those who waited behind the attempt come through.
-        time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - not a secret
 
 
 def _attempt(connection: Connection, script: sql.Composed, left: float) -> bool:

@@ -1,0 +1,187 @@
+"""The row on the target by which a stream is known, asked to do something, and answers.
+
+whoever asks ──hold, stop──▶ row of matapalo.stream ──wishes──▶ the stream's process
+             ◀──────held──── (and a NOTIFY each way) ◀──tells──
+"""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from matapalo.errors import UnknownStream
+from matapalo.stream.database import Connection, answers
+from matapalo.stream.names import Stream, literal
+from matapalo.stream.schema import ensure_schema
+
+CHANNEL = "matapalo_stream"
+"""Where a change of the row is notified; the stream's full name is the payload."""
+FRESH = 5.0
+"""Seconds after which a stream that was not heard of counts as not running."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS matapalo.stream (
+    stream text PRIMARY KEY,
+    name text NOT NULL,
+    direction text NOT NULL,
+    source text NOT NULL,      -- system identifier and database: a stream has one source for life
+    mapping text NOT NULL,     -- a hash of the flows
+    tables text[] NOT NULL,
+    phase text NOT NULL,
+    trouble text NOT NULL DEFAULT '',
+    snapshot pg_lsn,           -- where the load's snapshot and the stream meet
+    process text NOT NULL DEFAULT '',
+    heard timestamptz,         -- when the process last said that it lives
+    heartbeat int8,            -- the source's next transaction when the last heartbeat was sent
+    conflicts int8 NOT NULL DEFAULT 0,
+    stop boolean NOT NULL DEFAULT false,
+    hold text NOT NULL DEFAULT '',
+    hold_until timestamptz,
+    hold_at pg_lsn,
+    held text NOT NULL DEFAULT '',
+    held_at pg_lsn
+)
+"""
+_ENTRIES = """
+SELECT stream, name, direction, source, mapping, tables, phase, trouble, snapshot::text, process,
+       extract(epoch FROM clock_timestamp() - heard)::float8 AS silent, conflicts
+FROM matapalo.stream ORDER BY stream
+"""
+_ANYHOW = sql.SQL("true")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a stream is asked to do."""
+
+    stop: bool = False
+    hold: str = ""
+    """Who asks it to stand still, if anyone does."""
+    at: int | None = None
+    """Before which position of the source's log; None means right here."""
+
+    @property
+    def limit(self) -> int | None:
+        """Transactions whose commit is at or after this position have to wait; None for none."""
+        return (self.at or 0) if self.hold else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a stream's row says."""
+
+    stream: str
+    name: str
+    direction: str
+    source: str
+    mapping: str
+    tables: list[str]
+    phase: str
+    trouble: str
+    snapshot: str | None
+    process: str
+    silent: float | None
+    """Seconds since the process was last heard; None if it never was."""
+    conflicts: int
+
+    @property
+    def running(self) -> bool:
+        """Whether a process works on the stream."""
+        return self.silent is not None and self.silent < FRESH
+
+
+def install(target: Connection) -> None:
+    """Create the table if it is missing."""
+    with answers(target):
+        ensure_schema(target)
+        target.execute(_TABLE)
+
+
+def enter(
+    target: Connection, stream: Stream, *, source: str, mapping: str, tables: tuple[str, ...]
+) -> None:
+    """Make a stream known, or say what it is like now. Its phase stays."""
+    with answers(target):
+        target.execute(
+            """INSERT INTO matapalo.stream (stream, name, direction, source, mapping, tables, phase)
+               VALUES (%s, %s, %s, %s, %s, %s, 'new')
+               ON CONFLICT (stream) DO UPDATE SET source = excluded.source,
+                   mapping = excluded.mapping, tables = excluded.tables""",
+            [stream.on_server, stream.name, stream.direction, source, mapping, list(tables)],
+        )
+
+
+def entries(target: Connection) -> tuple[Entry, ...]:
+    """Return every stream that this target knows."""
+    with answers(target):
+        if target.execute("SELECT to_regclass('matapalo.stream')").fetchone() == (None,):
+            return ()
+        with target.cursor(row_factory=class_row(Entry)) as cursor:
+            return tuple(cursor.execute(_ENTRIES))
+
+
+def entry(target: Connection, stream: Stream) -> Entry:
+    """Return what a stream's row says. Raises UnknownStream."""
+    found = next((one for one in entries(target) if one.stream == stream.on_server), None)
+    if found is None:
+        raise unknown(stream)
+    return found
+
+
+def wish(target: Connection, stream: Stream) -> Wish:
+    """Return what a stream is asked to do now; a hold that has run out is none."""
+    with answers(target):
+        row = target.execute(
+            """SELECT stop, CASE WHEN hold_until > clock_timestamp() THEN hold ELSE '' END,
+                      (hold_at - '0/0')::int8
+               FROM matapalo.stream WHERE stream = %s""",
+            [stream.on_server],
+        ).fetchone()
+    return Wish(*row) if row else Wish()
+
+
+def tell(target: Connection, stream: Stream, **news: object) -> None:
+    """Write what a stream's process has to say: columns of its row, and that it lives."""
+    parts = [
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(value))
+        for column, value in news.items()
+    ]
+    with answers(target):
+        target.execute(
+            sql.SQL(
+                "UPDATE matapalo.stream SET {} WHERE stream = {}; SELECT pg_notify({}, {})"
+            ).format(
+                sql.SQL(", ").join([sql.SQL("heard = clock_timestamp()"), *parts]),
+                literal(stream.on_server), literal(CHANNEL), literal(stream.on_server),
+            )
+        )  # fmt: skip
+
+
+def ask(
+    target: Connection,
+    stream: Stream,
+    change: sql.Composable,
+    only_if: sql.Composable = _ANYHOW,
+) -> bool:
+    """Change a stream's row so that its process takes notice; return whether the row was found."""
+    with answers(target), target.transaction():
+        changed = target.execute(
+            sql.SQL("UPDATE matapalo.stream SET {} WHERE stream = {} AND ({})").format(
+                change, literal(stream.on_server), only_if
+            )
+        )
+        target.execute("SELECT pg_notify(%s, %s)", [CHANNEL, stream.on_server])
+        return changed.rowcount > 0
+
+
+def ask_to_stop(target: Connection, stream: Stream) -> None:
+    """Ask a stream's process to end in an orderly way. Raises UnknownStream."""
+    if not ask(target, stream, sql.SQL("stop = true")):
+        raise unknown(stream)
+
+
+def unknown(stream: Stream) -> UnknownStream:
+    """Return the error that there is no such stream."""
+    return UnknownStream(
+        f"no stream {stream} on this target", hint="`matapalo stream status` lists those there are."
+    )
