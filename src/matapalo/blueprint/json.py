@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, JsonValue
 
 from matapalo.blueprint.bare import Bare
 
-_WORDS = {"true": True, "false": False}
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
 def _typed(value: Any) -> Any:
@@ -20,8 +20,8 @@ def _typed(value: Any) -> Any:
 
 
 def _scalar(text: Bare) -> Any:
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
+    if text in _WORDS:
+        return _WORDS[text]
     if re.fullmatch(r"[-+]?[0-9]+", text):
         return int(text)
     if re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", text):

@@ -1,12 +1,13 @@
 """Which requests something answers."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from matapalo.blueprint.part import Part
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+_METHOD = f"({'|'.join(get_args(Method))})"
 SAFE_METHODS: frozenset[Method] = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -27,7 +28,7 @@ Path = Annotated[
 class Route(Part):
     """Every request at or below a path, and with these methods; no methods means all of them."""
 
-    SHORT: ClassVar[str] = r"^([A-Z]+(,[A-Z]+)* +)?/[^?#\s]*$"
+    SHORT: ClassVar[str] = rf"^({_METHOD}(,{_METHOD})* +)?/[^?#\s]*$"
 
     path: Path
     """`/api/payments` takes `/api/payments` and `/api/payments/7`, and not `/api/payments-old`."""

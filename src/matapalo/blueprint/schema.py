@@ -78,7 +78,7 @@ def _or_variable(node: JsonSchema) -> JsonSchema:
     kind = node.get("type")
     if kind == "string" and not node.keys() & {"enum", "pattern", "const"}:
         return {**node, "type": ["string", "number", "boolean"]}
-    if "const" in node or kind not in {"string", "integer", "number", "boolean"}:
+    if "const" in node or kind in (None, "array", "object", "null"):
         return node
     about: JsonSchema = {key: node.pop(key) for key in ("description", "default") if key in node}
     return {**about, "anyOf": [node, VARIABLE]}

@@ -50,7 +50,13 @@ _ARN = r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:.+$"
 AccountId = Annotated[
     str,
     AfterValidator(matching(_ACCOUNT, "an account id is 12 digits")),
-    Field(json_schema_extra={"pattern": _ACCOUNT, "x-word": "12 digits"}),
+    Field(
+        json_schema_extra={
+            "type": ["string", "integer"],
+            "pattern": _ACCOUNT,
+            "x-word": "12 digits",
+        }
+    ),
 ]
 """An AWS account's number."""
 
