@@ -164,6 +164,12 @@ MISTAKES = {
         "`kind` is missing",
         "one of introspection, jwt, session",
     ),
+    "a kind that is misspelt": (
+        "security:\n  login: {¦kinf: jwt, issuer: me}",
+        "security.login.kinf",
+        "there is no key `kinf` here",
+        "did you mean `kind`?",
+    ),
     "a key of another kind": (
         "security:\n  login: {kind: jwt, issuer: me, ¦cookie: sid}",
         "security.login.cookie",

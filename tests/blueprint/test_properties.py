@@ -49,7 +49,7 @@ def _escaped(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("key", Blueprint.model_fields)
-@examples(25)
+@examples(15)
 @given(data=st.data())
 def test_a_blueprint_that_is_written_and_read_is_the_same(
     key: str, data: st.DataObject, tmp_path: Path
@@ -83,7 +83,7 @@ assert tree is not None
 _collect(tree)
 
 
-@examples(60)
+@examples(40)
 @given(data=st.data())
 def test_a_key_with_a_letter_wrong_is_always_told_in_its_line(
     data: st.DataObject, tmp_path: Path

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.part import Part
 from matapalo.blueprint.reading.shape import Traced, alternatives, origin, part_of, tags, trace
-from matapalo.blueprint.reading.tree import Node, Scalar, descend, path_text, place_of
+from matapalo.blueprint.reading.tree import Mapping, Node, Scalar, descend, path_text, place_of
 from matapalo.errors import Problem
 
 MOST_SHOWN = 40
@@ -25,8 +26,19 @@ def _problem(details: ErrorDetails, traced: Traced, tree: Node) -> Problem:
     kind = details["type"]
     on_key = traced.on_key or kind == "extra_forbidden"
     node = descend(tree, traced.loc)
+    misspelt = _misspelt_kind(node) if kind == "union_tag_not_found" else None
+    if misspelt is not None:
+        loc = (*traced.loc, misspelt)
+        what, hint = f"there is no key `{misspelt}` here", "did you mean `kind`?"
+        return Problem(place_of(tree, loc, key=True), path_text(loc), what, hint)
     what, hint = _say(kind)(details, traced, node)
     return Problem(place_of(tree, traced.loc, key=on_key), path_text(traced.loc), what, hint)
+
+
+def _misspelt_kind(node: Node) -> str | None:
+    """Return the key that was meant to be `kind`; the validator does not tell of it."""
+    close = get_close_matches("kind", node.entries, n=1) if isinstance(node, Mapping) else []
+    return close[0] if close else None
 
 
 Saying = tuple[str, str]
@@ -147,7 +159,7 @@ def _shown(node: Node) -> str:
 def _described(node: Node) -> str:
     if isinstance(node, Scalar):
         return _shown(node) if node.written.strip() else "nothing"
-    return "a list" if not hasattr(node, "entries") else "a mapping"
+    return "a mapping" if isinstance(node, Mapping) else "a list"
 
 
 def _literals(annotation: Any) -> list[Any]:
