@@ -5,10 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from matapalo.local.home import Home
+from matapalo.local.identity import marked
 
 SERVER = Path(__file__).with_name("server.py")
 
@@ -130,3 +134,12 @@ def secrets(file: Path) -> dict[str, str]:
 
 def status(file: Path) -> dict[str, Any]:
     return dict(json.loads(matapalo(file, "status", "--json")))
+
+
+def names(file: Path) -> list[str]:
+    """Return the name of every program that runs of a system."""
+    found = []
+    for process in marked(str(home_of(file).folder)):
+        with suppress(psutil.NoSuchProcess):
+            found.append(process.name())
+    return found

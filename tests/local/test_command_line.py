@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from matapalo.local.identity import identify, marked
@@ -21,6 +21,7 @@ from tests.local.shop import (
     end,
     home_of,
     matapalo,
+    names,
     ports,
     secrets,
     shop,
@@ -30,7 +31,7 @@ from tests.local.shop import (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def monolith() -> Iterator[str]:
     """Give the URL of a server that runs elsewhere."""
     port = free_port()
@@ -48,6 +49,19 @@ def file(tmp_path: Path, monolith: str) -> Iterator[Path]:
     assert marked(str(home_of(file).folder)) == []
 
 
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory, monolith: str) -> Iterator[Path]:
+    """Give the blueprint of a system that runs, detached; every test leaves it running."""
+    file = small(tmp_path_factory.mktemp("up"), monolith)
+    said = matapalo(file, "up", "--detach")
+    assert f"the edge is {edge(file)}" in said
+    yield file
+    assert ask(edge(file)), "it still runs"
+    assert "ended 3 processes" in matapalo(file, "down")
+    assert marked(str(home_of(file).folder)) == []
+    assert matapalo(file, "down") == "nothing ran\n"
+
+
 def ask(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=10) as response:
         return bytes(response.read())
@@ -57,13 +71,74 @@ def edge(file: Path) -> str:
     return f"http://127.0.0.1:{ports(file)['edge']}"
 
 
-def test_up_tells_each_step_and_where_the_edge_is_and_ends_well(file: Path) -> None:
+def test_status_tells_how_each_process_is_and_no_secret(up: Path) -> None:
+    told = status(up)
+    assert told["ready"]
+    assert told["edge"] == edge(up)
+    assert [p["state"] for p in told["processes"]] == ["running"] * 3
+    assert all(p["memory"] > 0 for p in told["processes"])
+    assert not [value for value in secrets(up).values() if value in json.dumps(told)]
+    shown = matapalo(up, "status")
+    assert all(p["name"] in shown for p in told["processes"])
+
+
+def test_logs_are_shown_with_the_name_of_whose_they_are(up: Path) -> None:
+    shown = matapalo(up, "logs", "ledger", "-n", "1000")
+    assert "database system is ready" in shown
+    assert all(line.startswith("ledger | ") for line in shown.splitlines())
+    assert "edge | " in matapalo(up, "logs")
+
+
+def test_logs_are_followed(up: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "matapalo", "logs", "-f", "-n", "0", "--blueprint", str(up)],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as follower:  # fmt: skip
+        assert follower.stdout
+        asking = threading.Event()
+
+        def customer() -> None:
+            while not asking.wait(0.2):
+                ask(f"{edge(up)}/followed")
+
+        thread = threading.Thread(target=customer)
+        thread.start()
+        line = next(line for line in follower.stdout if "/followed" in line)
+        asking.set()
+        thread.join()
+        assert line.startswith("edge | ")
+        follower.kill()
+
+
+def test_a_restart_gives_another_process(up: Path) -> None:
+    def conductor() -> int:
+        return int(next(p["pid"] for p in status(up)["processes"] if p["name"] == "conductor"))
+
+    before = conductor()
+    assert "conductor is restarted" in matapalo(up, "restart", "conductor")
+    assert conductor() != before
+
+
+def test_an_unknown_process_is_told(up: Path) -> None:
+    assert "there are: ledger, conductor, edge" in matapalo(up, "restart", "egde", status=1)
+    assert "there is no such log" in matapalo(up, "logs", "egde", status=1)
+
+
+def test_two_at_once_are_refused(up: Path) -> None:
+    for words in (("up",), ("up", "--detach")):
+        said = matapalo(up, *words, status=1)
+        assert f"process {status(up)['pid']} runs this system since" in said
+        assert "Traceback" not in said
+
+
+def test_up_tells_where_the_edge_is_and_ends_well(file: Path) -> None:
     process = start_up(file)
     assert ask(edge(file))
-    said = end(process)
+    assert "all has ended" in end(process)
     assert process.returncode == 0
-    assert "all has ended" in said
     assert marked(str(home_of(file).folder)) == []
+    assert "nothing runs from this folder" in matapalo(file, "status", status=1)
+    assert "nothing runs from this folder" in matapalo(file, "restart", "edge", status=1)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
@@ -72,28 +147,6 @@ def test_up_ends_well_however_it_is_asked(file: Path, how: signal.Signals) -> No
     end(process, how)
     assert process.returncode == 0
     assert marked(str(home_of(file).folder)) == []
-
-
-def test_detached_it_returns_when_all_is_well_and_the_other_verbs_find_it(file: Path) -> None:
-    said = matapalo(file, "up", "--detach")
-    assert edge(file) in said
-    assert ask(edge(file))
-    told = status(file)
-    assert told["ready"]
-    assert told["edge"] == edge(file)
-    assert [p["state"] for p in told["processes"]] == ["running"] * 3
-    assert all(p["memory"] > 0 for p in told["processes"])
-    assert not [value for value in secrets(file).values() if value in json.dumps(told)]
-    assert "running" in matapalo(file, "status")
-    shown = matapalo(file, "logs", "ledger", "-n", "1000")
-    assert "database system is ready" in shown
-    assert all(line.startswith("ledger | ") for line in shown.splitlines())
-    assert "edge | " in matapalo(file, "logs")
-    before = told["processes"][-1]["pid"]
-    assert "conductor is restarted" in matapalo(file, "restart", "conductor")
-    assert status(file)["processes"][-1]["pid"] == before
-    assert "ended 3 processes" in matapalo(file, "down")
-    assert matapalo(file, "down") == "nothing ran\n"
 
 
 def test_a_killed_up_leaves_everything_serving_and_the_next_one_ends_it(file: Path) -> None:
@@ -107,8 +160,7 @@ def test_a_killed_up_leaves_everything_serving_and_the_next_one_ends_it(file: Pa
     second = {record.name: record.identity.pid for record in recall(home_of(file))}
     assert first.keys() == second.keys()
     assert not [pid for pid in first.values() if (i := identify(pid)) and i.process()]
-    names = [p.name() for p in marked(str(home_of(file).folder))]
-    assert len([name for name in names if "envoy" in name]) == 1
+    assert len([name for name in names(file) if "envoy" in name]) == 1
     assert (secrets(file), home_of(file).token.read_text()) == (kept, token)
     assert ask(edge(file))
     end(process)
@@ -128,7 +180,7 @@ def test_a_system_can_be_ended_while_it_starts(file: Path) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while "sleep" not in [p.name() for p in marked(str(home_of(file).folder))]:
+    while "sleep" not in names(file):
         assert time.monotonic() < deadline
         assert process.poll() is None
     matapalo(file, "down")
@@ -136,16 +188,6 @@ def test_a_system_can_be_ended_while_it_starts(file: Path) -> None:
     assert process.returncode == 1
     assert "it was stopped before everything ran" in said
     assert marked(str(home_of(file).folder)) == []
-
-
-def test_two_at_once_are_refused(file: Path) -> None:
-    process = start_up(file)
-    for words in (("up",), ("up", "--detach")):
-        said = matapalo(file, *words, status=1)
-        assert f"process {process.pid} runs this system since" in said
-        assert "Traceback" not in said
-    assert ask(edge(file))
-    end(process)
 
 
 def test_a_named_port_in_use_names_who_has_it(file: Path, monolith: str) -> None:
@@ -184,35 +226,6 @@ def test_a_folder_that_cannot_be_written_is_told(file: Path) -> None:
         assert "the state folder cannot be written" in said
         assert "Traceback" not in said
     home_of(file).folder.unlink()
-
-
-def test_an_unknown_process_is_told(file: Path) -> None:
-    assert "nothing runs from this folder" in matapalo(file, "restart", "edge", status=1)
-    process = start_up(file)
-    assert "there are: ledger, conductor, edge" in matapalo(file, "restart", "egde", status=1)
-    assert "there is no such log" in matapalo(file, "logs", "egde", status=1)
-    end(process)
-
-
-def test_logs_are_followed(file: Path) -> None:
-    up = start_up(file)
-    with subprocess.Popen(
-        [sys.executable, "-m", "matapalo", "logs", "-f", "-n", "0", "--blueprint", str(file)],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as follower:  # fmt: skip
-        assert follower.stdout
-        while not psutil.Process(follower.pid).memory_info().rss:
-            assert follower.poll() is None
-        deadline = time.monotonic() + 30
-        os.set_blocking(follower.stdout.fileno(), False)
-        line = ""
-        while "/followed" not in line:
-            assert time.monotonic() < deadline
-            ask(f"{edge(file)}/followed")
-            line = follower.stdout.readline()
-        assert line.startswith("edge | ")
-        follower.kill()
-    end(up)
 
 
 def test_the_state_folder_stays_as_it_was_when_the_blueprint_is_wrong(file: Path) -> None:

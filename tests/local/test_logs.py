@@ -4,11 +4,14 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matapalo.local.logs import Reader, keep_logs, last_lines, mark_start, open_log, writing
 from tests.support import eventually
+
+LINE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")))
 
 
 def append(log: Path, text: str) -> None:
@@ -27,7 +30,7 @@ def is_noted(log: Path) -> bool:
 
 async def test_lines_of_many_logs_come_in_the_order_of_time(tmp_path: Path) -> None:
     a, b = tmp_path / "a.log", tmp_path / "shop.b.log"
-    keeping = asyncio.create_task(keep_logs(tmp_path))
+    keeping = asyncio.create_task(keep_logs(tmp_path, pytest.fail))
     for n in range(6):
         log = (a, b)[n % 2]
         append(log, f"{n}\n")
@@ -43,7 +46,7 @@ async def test_a_log_that_grows_too_large_is_put_aside_and_written_on(tmp_path: 
     log = tmp_path / "a.log"
     with os.fdopen(open_log(log), "ab", buffering=0) as process:
         process.write(b"x" * writing.LARGEST + b"\nlast\n")
-        keeping = asyncio.create_task(keep_logs(tmp_path))
+        keeping = asyncio.create_task(keep_logs(tmp_path, pytest.fail))
         await eventually(lambda: writing.aside(log).exists() and log.stat().st_size == 0)
         process.write(b"first\n")  # its file is the same one
         keeping.cancel()
@@ -89,14 +92,11 @@ def test_nothing_of_an_unfinished_last_line_is_shown_twice(tmp_path: Path) -> No
     assert shown == ["one", "half", " done"]
 
 
-@given(
-    st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")))),
-    st.integers(0, 50),
-)
+@given(lines=st.lists(LINE), n=st.integers(0, 50))
 def test_the_last_lines_are_the_last_lines(
-    tmp_path_factory: object, lines: list[str], n: int
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], n: int
 ) -> None:
-    log = Path(str(tmp_path_factory.mktemp("logs"))) / "a.log"  # type: ignore[attr-defined]
+    log = tmp_path_factory.mktemp("logs") / "a.log"
     append(log, "".join(f"{line}\n" for line in lines))
     assert texts(log, n) == (lines[-n:] if n else [])
 

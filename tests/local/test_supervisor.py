@@ -183,9 +183,29 @@ async def test_a_successor_that_does_not_get_well_leaves_the_old_one_serving(
         await stage.supervisor.start()
         old = stage.keeper("a").pid
         with pytest.raises(StartFailed):
-            await stage.supervisor.roll((server(home, "a", "fail"),), arrived)
+            await stage.supervisor.roll((server(home, "a", "fail", rolls=True),), arrived)
         assert await ask(spec.port) == old
         assert [process.pid for process in marked(str(home.folder))] == [old]
+
+
+async def test_one_that_cannot_stand_beside_itself_is_restarted_in_the_middle_of_a_roll(
+    tmp_path: Path,
+) -> None:
+    home, trace = home_in(tmp_path), tmp_path / "trace"
+    rolls = server(home, "rolls", "trace", str(trace), rolls=True)
+    fixed = server(home, "fixed", "trace", str(trace))
+
+    async def arrived() -> None:
+        """Nobody asks."""
+
+    async with Stage(home, (rolls, fixed)) as stage:
+        await stage.supervisor.start()
+        trace.unlink()
+        new = at_port(rolls, free_port())
+        await stage.supervisor.roll((new, fixed), arrived)
+        assert trace.read_text().splitlines() == [
+            f"start {new.port}", f"stop {fixed.port}", f"start {fixed.port}", f"stop {rolls.port}",
+        ]  # fmt: skip
 
 
 async def test_a_restart_in_place_gives_another_process(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ SHOP: dict[str, Any] = {
                     },
                     "uses": ["monolith", "billing/tax-rates", "billing/abroad"],
                 },
-                "mail": {"run": {"command": ["./mail"]}, "port": 9999},
+                "mail": {"run": {"command": ["./mail"]}, "port": 9999, "uses": ["monolith"]},
                 "abroad": {"url": "https://abroad.example"},
             },
             "functions": {
@@ -212,13 +212,16 @@ def test_whoever_was_told_the_old_port_moves_along() -> None:
     the = scene()
     spares = {name: 30_000 + n for n, name in enumerate(the.ports)}
     moved = [spec.name for spec in successors(the, spares, "monolith")]
-    assert moved == ["monolith", "billing/invoices", "billing/tax-rates"]
+    assert moved == ["monolith", "billing/invoices", "billing/mail", "billing/tax-rates"]
     told = {spec.name: spec for spec in successors(the, spares, "monolith")}
     new = f"http://127.0.0.1:{spares['monolith']}"
     assert env(told["billing/invoices"])["MONOLITH_URL"] == new
     # The function moved too, for the monolith's sake, and who uses it is told so.
     tax = f"http://127.0.0.1:{spares['billing/tax-rates']}"
     assert env(told["billing/invoices"])["TAX_RATES_URL"] == tax
+    # One with a named port stays at it, and is told of the move all the same.
+    assert told["billing/mail"].port == 9999
+    assert env(told["billing/mail"])["MONOLITH_URL"] == new
 
 
 def test_whom_nobody_uses_moves_alone() -> None:

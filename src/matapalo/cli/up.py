@@ -62,6 +62,14 @@ def detached(blueprint: Path, environment: str) -> None:
             [sys.executable, *command],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
+    try:
+        _watch(process, home, log, place)
+    except KeyboardInterrupt:
+        process.terminate()
+        raise
+
+
+def _watch(process: "subprocess.Popen[bytes]", home: Home, log: Path, place: int) -> None:
     while not _ready(home, process.pid):
         place = _relay(log, place)
         if process.poll() is not None:

@@ -44,7 +44,7 @@ class Child:
             ) from error
         finally:
             os.close(output)
-        # It cannot be gone: nobody has waited for it yet.
+        # One that has ended already is given an identity that nobody has.
         return cls(process, identify(process.pid) or Identity(process.pid, 0), home)
 
     @property

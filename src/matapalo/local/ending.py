@@ -23,7 +23,7 @@ async def end_system(home: Home) -> int:
     if not (up := holder(home)):
         with holding(home):
             return await asyncio.to_thread(end_leftovers, home)
-    count = len(recall(home))
+    count = sum(1 for record in recall(home) if record.identity.process())
     try:
         await order(home, {"do": "stop"})
     except NotUp:

@@ -1,5 +1,6 @@
 """The state folder, `.matapalo/` beside the blueprint: what is kept where."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -106,7 +107,8 @@ def open_home(blueprint: Path) -> Home:
         for folder in (home.folder, home.logs, home.edge, home.functions, home.emulator):
             folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         _prove_writable(home.folder)
-        _own_folder(home.socket.parent)
+        for folder in {home.folder, home.socket.parent}:
+            _own_folder(folder)
     except OSError as error:
         raise FolderUnusable(
             f"the state folder cannot be written: {error.strerror}",
@@ -118,11 +120,12 @@ def open_home(blueprint: Path) -> Home:
 
 def _prove_writable(folder: Path) -> None:
     with tempfile.TemporaryFile(dir=folder):
-        folder.chmod(PRIVATE_FOLDER)
+        return
 
 
 def _own_folder(folder: Path) -> None:
     """Make a folder of our own, and refuse one that somebody else put in its place."""
     folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise PermissionError(13, "the folder belongs to somebody else", str(folder))
+        raise PermissionError(errno.EPERM, "it belongs to somebody else", str(folder))
+    folder.chmod(PRIVATE_FOLDER)

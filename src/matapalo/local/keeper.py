@@ -86,9 +86,10 @@ class Keeper:
         self._task = asyncio.create_task(self._keep(child))
         return before
 
-    async def restart(self) -> None:
-        """End it and start it. Raises StartFailed; it is tried again all the same then."""
+    async def restart(self, spec: ProcessSpec | None = None) -> None:
+        """End it and start it, perhaps as another. Raises StartFailed; it is tried again then."""
         await self.stop()
+        self.spec = spec or self.spec
         try:
             await self.start()
         except StartFailed:

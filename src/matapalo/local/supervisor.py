@@ -9,20 +9,19 @@ from matapalo.local.child import Child
 from matapalo.local.keeper import Event, Keeper, Status, Tell
 from matapalo.local.launcher import Launcher
 from matapalo.local.order import stops_after
-from matapalo.local.spec import ProcessSpec
+from matapalo.local.spec import Command, ProcessSpec
 
 Successors = tuple[tuple[ProcessSpec, Child, float], ...]
 """New processes beside the old ones: what they are, the processes, and when their starts began."""
 
 
 class Supervisor:
-    """Starts, keeps and ends the processes it is given."""
+    """Starts, keeps and ends the processes it is given. Its caller asks for one thing at a time."""
 
     def __init__(self, specs: Iterable[ProcessSpec], launcher: Launcher, tell: Tell) -> None:
         self._keepers = {spec.name: Keeper(spec, launcher, tell) for spec in specs}
         self._launcher = launcher
         self._tell = tell
-        self._one_move = asyncio.Lock()
 
     @property
     def specs(self) -> tuple[ProcessSpec, ...]:
@@ -53,35 +52,40 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End all, each as soon as those that need it have ended."""
-        async with self._one_move:
-            await self._each(stops_after(self.specs), lambda keeper: keeper.stop())
+        await self._each(stops_after(self.specs), lambda keeper: keeper.stop())
 
     async def restart(self, name: str) -> None:
         """End one process and start it again, in the same place."""
-        async with self._one_move:
-            await self.keeper(name).restart()
+        await self.keeper(name).restart()
 
     async def roll(
         self, specs: Iterable[ProcessSpec], arrived: Callable[[], Awaitable[None]]
     ) -> None:
         """Put new processes in the place of those with the same names, without a gap.
 
-        All the new ones are started beside the old ones; `arrived` leads the requests to them; then
-        the old ones end, the last first. Raises StartFailed if a new one does not become well; the
-        old ones go on as if nothing had been.
+        The new ones are started beside the old ones; `arrived` leads the requests to them; then the
+        old ones end, the last first. One that cannot stand beside itself is restarted in its place.
+        Raises StartFailed if a new one does not become well; the old ones go on as if nothing had
+        been.
         """
-        async with self._one_move:
-            fresh = await self._start_beside(tuple(specs))
-            await arrived()
-            old = [
-                (self.keeper(spec.name).spec, self.keeper(spec.name).take_over(spec, child, began))
-                for spec, child, began in fresh
-            ]
-            for spec, child in reversed(old):
-                if child:
-                    await self._launcher.end(child, spec)
+        specs = tuple(specs)
+        fresh = await self._start_beside(spec for spec in specs if spec.rolls)
+        await arrived()
+        old = [self._take_over(*successor) for successor in fresh]
+        for spec in specs:
+            if not spec.rolls:
+                await self.keeper(spec.name).restart(spec)
+        for former, child in reversed(old):
+            if child:
+                await self._launcher.end(child, former)
 
-    async def _start_beside(self, specs: tuple[ProcessSpec, ...]) -> Successors:
+    def _take_over(
+        self, spec: ProcessSpec, child: Child, began: float
+    ) -> tuple[ProcessSpec, Child | None]:
+        keeper = self.keeper(spec.name)
+        return keeper.spec, keeper.take_over(spec, child, began)
+
+    async def _start_beside(self, specs: Iterable[ProcessSpec]) -> Successors:
         fresh: Successors = ()
         try:
             for spec in specs:
@@ -97,6 +101,8 @@ class Supervisor:
 
     async def _start_one(self, keeper: Keeper) -> None:
         began = time.monotonic()
+        if any(isinstance(action, Command) for action in keeper.spec.before):
+            self._tell(Event(keeper.spec.name, "is being prepared"))
         await keeper.start()
         self._tell(Event(keeper.spec.name, f"runs at port {keeper.spec.port}", _since(began)))
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -60,7 +60,7 @@ async def running(
             tell(Event("up", f"ended {count} processes that an earlier run left"))
         await _find_monolith(the)
         system = System(_scene(the, blueprint, environment, home), tell)
-        await stack.enter_async_context(_logs_kept(home))
+        await stack.enter_async_context(_logs_kept(home, tell))
         await stack.enter_async_context(taking_orders(home.socket, system.answer))
         stack.push_async_callback(system.end)
         await system.start()
@@ -92,8 +92,8 @@ async def _find_monolith(the: Blueprint) -> None:
 
 
 @asynccontextmanager
-async def _logs_kept(home: Home) -> AsyncIterator[None]:
-    keeping = asyncio.create_task(keep_logs(home.logs))
+async def _logs_kept(home: Home, tell: Tell) -> AsyncIterator[None]:
+    keeping = asyncio.create_task(keep_logs(home.logs, lambda why: tell(Event("logs", why))))
     try:
         yield
     finally:
@@ -109,6 +109,8 @@ class System:
         self._launcher = Launcher(scene.home, scene.secrets)
         self._supervisor = Supervisor(plan(scene), self._launcher, self._told)
         self._listeners: list[Tell] = [tell]
+        self._orders: set[asyncio.Task[None]] = set()
+        self._one_move = asyncio.Lock()
         self._stop = asyncio.Event()
         self.since = time.time()
         self.ready = False
@@ -143,10 +145,11 @@ class System:
 
         Raises LocalError for a name that no process has, and StartFailed.
         """
-        if self._supervisor.keeper(name).spec.rolls:
-            await self._roll(name)
-        else:
-            await self._supervisor.restart(name)
+        async with self._one_move:
+            if self._supervisor.keeper(name).spec.rolls:
+                await self._roll(name)
+            else:
+                await self._supervisor.restart(name)
 
     def kill(self, name: str) -> int:
         """Kill a process as a crash would (SIGKILL), and return its id; it comes back by itself."""
@@ -191,9 +194,12 @@ class System:
         await self._supervisor.start()
 
     async def end(self) -> None:
-        """End everything."""
-        await self._supervisor.stop()
-        await asyncio.to_thread(end_leftovers, self.home)
+        """End everything. What was ordered and is still being done is left undone."""
+        for order in self._orders:
+            order.cancel()
+        async with self._one_move:
+            await self._supervisor.stop()
+            await asyncio.to_thread(end_leftovers, self.home)
 
     async def answer(self, order: Mapping[str, Any], tell: Tell) -> Any:
         """Do what was ordered at the socket."""
@@ -233,13 +239,16 @@ class System:
             "processes": [asdict(status) for status in self.status()],
         }
 
-    async def _heard(self, tell: Tell, doing: Awaitable[None]) -> None:
+    async def _heard(self, tell: Tell, doing: Coroutine[Any, Any, None]) -> None:
         """Let whoever gave an order hear what happens meanwhile."""
+        order = asyncio.create_task(doing)
+        self._orders.add(order)
         self._listeners.append(tell)
         try:
-            await doing
+            await order
         finally:
             self._listeners.remove(tell)
+            self._orders.remove(order)
 
     def _told(self, event: Event) -> None:
         for listener in self._listeners:

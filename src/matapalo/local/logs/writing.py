@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from matapalo.local.files import PRIVATE_FILE
@@ -41,10 +42,19 @@ def mark_start(log: Path, text: str) -> None:
     _note(log)
 
 
-async def keep_logs(folder: Path) -> None:
-    """Note how far each log has come, and put aside the large ones, until cancelled."""
+async def keep_logs(folder: Path, complain: Callable[[str], None]) -> None:
+    """Note how far each log has come, and put aside the large ones, until cancelled.
+
+    Where that cannot be done, on a full disk for one, the system goes on; `complain` hears of it.
+    """
+    last = ""
     while True:
-        await asyncio.to_thread(_look_after, folder)
+        try:
+            await asyncio.to_thread(_look_after, folder)
+        except OSError as error:
+            if str(error) != last:
+                complain(f"cannot be looked after: {error}")
+            last = str(error)
         await asyncio.sleep(NOTE_EVERY)
 
 

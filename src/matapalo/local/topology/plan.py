@@ -33,20 +33,20 @@ def plan(scene: Scene) -> tuple[ProcessSpec, ...]:
 
 
 def successors(scene: Scene, ports: dict[str, int], name: str) -> tuple[ProcessSpec, ...]:
-    """Return the process at its new port, and those that were told the old one, at new ports too.
+    """Return the process at its new port, and those that were told the old one, changed as well.
 
-    `ports` gives a spare port for every process that can move.
+    They move too, to be replaced without a gap, except for those whose port the blueprint names.
+    `ports` gives a spare port for every process.
     """
     now = {spec.name: spec for spec in plan(scene)}
     moved = {name: ports[name]}
     while True:
-        then = {spec.name: spec for spec in plan(scene.moved(moved))}
-        changed = [
-            n for n, spec in then.items() if spec != now[n] and n not in moved and spec.rolls
-        ]
-        if not changed:
-            return tuple(spec for n, spec in then.items() if n in moved)
-        moved |= {n: ports[n] for n in changed}
+        then = plan(scene.moved(moved))
+        changed = [spec for spec in then if spec != now[spec.name]]
+        stale = [spec.name for spec in changed if spec.rolls and spec.name not in moved]
+        if not stale:
+            return tuple(changed)
+        moved |= {name: ports[name] for name in stale}
 
 
 def _parts(b: Blueprint) -> Iterator[tuple[str, Callable[[Scene], ProcessSpec]]]:

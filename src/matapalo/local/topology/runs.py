@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from matapalo.blueprint import Function, Monolith, Run, Service
 from matapalo.blueprint.secret import EnvValue
+from matapalo.blueprint.targets import Targets
 from matapalo.local.identity import MARK
 from matapalo.local.postgres import dsn
 from matapalo.local.spec import Command, HttpHealth, PrivateFile, ProcessSpec
@@ -33,13 +34,14 @@ def monolith(scene: Scene, run: Run) -> ProcessSpec:
 
 def service(scene: Scene, name: str, the: Service, run: Run) -> ProcessSpec:
     """Return a service, started by `run`."""
-    variables = _given(scene, name, the.uses)
+    uses = _full_names(scene, name, the.uses)
+    variables = _given(scene, name, uses) | _values(scene, the.env)
     return ProcessSpec(
         name=name,
         command=_command(scene, run, variables),
         port=scene.ports[name],
         health=HttpHealth(scene.url(name) + the.health, below=400),
-        after=_needs(scene, the.uses),
+        after=_needs(scene, uses),
         before=_prepare(scene, run, variables),
         grace=the.timeout,
         rolls=the.port is None,
@@ -49,7 +51,8 @@ def service(scene: Scene, name: str, the: Service, run: Run) -> ProcessSpec:
 def function(scene: Scene, name: str, the: Function) -> ProcessSpec:
     """Return the host of a function; a private file brings it the function's own environment."""
     file = scene.home.function_environment(name)
-    own = _reached(scene, the.uses) | _values(scene, the.env) | {MARK: str(scene.home.folder)}
+    reached = _reached(scene, _full_names(scene, name, the.uses))
+    own = reached | _values(scene, the.env) | {MARK: str(scene.home.folder)}
     return ProcessSpec(
         name=name,
         command=scene.own(
@@ -90,6 +93,13 @@ def _given(scene: Scene, name: str, uses: tuple[str, ...]) -> dict[str, str]:
 def _reached(scene: Scene, uses: tuple[str, ...]) -> dict[str, str]:
     urls = {_variable(use): url for use in uses if (url := _url(scene, use))}
     return urls | _aws(scene)
+
+
+def _full_names(scene: Scene, name: str, uses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return whom a service or function uses; of its own product it may say the last name alone."""
+    targets, product = Targets(scene.blueprint), name.partition("/")[0]
+    found = (targets.find(use, product) for use in uses)
+    return tuple(target.name for target in found if target)
 
 
 def _variable(use: str) -> str:
