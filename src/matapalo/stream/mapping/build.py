@@ -53,11 +53,13 @@ def _own_problems(table: Table, sources: Shapes) -> Iterator[str]:
         return
     if not shape.key:
         yield f"{name} has no key: rows without one cannot be followed"
-    known = [column.name for column in shape.sent]
-    named = [*table.columns, *table.only, *table.omit, *table.cast]
-    for column in dict.fromkeys(named):
+    sent = [column.name for column in shape.sent]
+    there = [column.name for column in shape.columns]
+    named = [(c, sent) for c in (*table.columns, *table.cast)]
+    named += [(c, there) for c in (*table.only, *table.omit)]
+    for column, known in dict(named).items():
         if column not in known:
-            yield f"{name} has no column `{column}` ({nearest(column, known)})"
+            yield f"{name} has no column `{column}` to map ({nearest(column, known)})"
     for column in sorted(set(table.omit) & set(shape.key)):
         yield f"`{column}` is in the key of {name} and has to go along"
     for column, type_ in table.cast.items():

@@ -97,6 +97,17 @@ class Flow:
         """Return what a value's column is called in the source; nothing for a constant."""
         return "" if value.source is None else self.source.sent[value.source].name
 
+    def becomes(self, name: str) -> Column | None:
+        """Return the target's column that gets a column of the source, if there is one.
+
+        A generated column is computed there as well, where the target has one of the same name.
+        """
+        source = self.source.column(name)
+        if source is not None and source.generated:
+            there = self.target.column(name)
+            return there if there is not None and there.generated else None
+        return next((v.column for v in self.values if self.source_name(v) == name), None)
+
     @property
     def constants(self) -> tuple[Value, ...]:
         """The values that are set once, when a row is inserted."""

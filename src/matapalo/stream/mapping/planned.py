@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from matapalo.blueprint import Table
 from matapalo.stream.mapping import condition
+from matapalo.stream.names import literal
 from matapalo.stream.shape import Column, Identity, Name, Shape
 
 CONSTANT_TYPE = "text"
@@ -40,7 +41,13 @@ def _planned(table: Table, name: Name, source: Shape) -> Shape:
     ]
     for constant, value in table.constant.items():
         columns.append(
-            Column(name=constant, type=CONSTANT_TYPE, oid=0, stage=CONSTANT_TYPE, default=value)
+            Column(
+                name=constant,
+                type=CONSTANT_TYPE,
+                oid=0,
+                stage=CONSTANT_TYPE,
+                default=literal(value).as_string(),
+            )
         )
     key = tuple(table.columns.get(column, column) for column in source.key)
     return Shape(
@@ -58,8 +65,9 @@ def _column(table: Table, column: Column) -> Column:
     type_ = table.cast.get(column.name)
     if type_ is None or type_ == column.type:
         return replace(column, name=name)
+    default = column.default and f"CAST({column.default} AS {type_})"
     return replace(
-        column, name=name, type=type_, oid=0, stage=type_, collation=None, identity="", default=None
+        column, name=name, type=type_, oid=0, stage=type_, collation=None, default=default
     )
 
 
