@@ -88,9 +88,9 @@ class Customers:
     ) -> None:
         self._url = url
         self._rate = rate
-        self._numbers = range(first, first + count)
+        self.numbers = range(first, first + count)
         self._random = Random(seed)  # noqa: S311 - it draws errands, no secrets
-        self._everybody = {number: Customer(number) for number in self._numbers}
+        self._everybody = {number: Customer(number) for number in self.numbers}
         self._free: deque[Customer] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
         self._tally = Tally("before", time.monotonic(), SLICES)
@@ -149,7 +149,8 @@ class Customers:
     async def settle(self) -> Books:
         """Stop, find out what is not sure, and compare every balance. May raise LocalError."""
         await self.stop()
-        found = dict(zip(self._everybody, await self._each(self._settled), strict=True))
+        await self._each(self._make_sure)  # all of them first: each may pay any other
+        found = dict(zip(self._everybody, await self._each(self._balance), strict=True))
         differing = (n for n, balance in found.items() if balance != self._everybody[n].balance)
         return Books(
             self._at_first, self._brought_in, sum(found.values()), tuple(sorted(differing))
@@ -181,7 +182,7 @@ class Customers:
     async def _act(self, customer: Customer) -> None:
         tally = self._tally  # a request belongs to the phase in which it began
         means = min(customer.balance, customer.left_today)
-        wanted = next_errand(self._random, customer.number, self._numbers, means)
+        wanted = next_errand(self._random, customer.number, self.numbers, means)
         if time.monotonic() - customer.since > SESSION:
             wanted = _login_of(customer)
         tally.count(await self._run(customer, customer.unsure or wanted))
@@ -227,13 +228,12 @@ class Customers:
             customer.left_today -= errand.amount
             self._everybody[errand.payee].balance += errand.amount
 
-    async def _settled(self, customer: Customer) -> int:
+    async def _make_sure(self, customer: Customer) -> None:
         deadline = time.monotonic() + 2 * PATIENCE
         while customer.unsure:
             if time.monotonic() > deadline:
                 raise LocalError("a payment's fate cannot be learned", where=customer.unsure.path)
             await self._run(customer, customer.unsure)
-        return await self._balance(customer)
 
     async def _log_in(self, customer: Customer) -> None:
         customer.learn(await self._must(customer, _login_of(customer)))
