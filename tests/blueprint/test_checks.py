@@ -438,10 +438,6 @@ DOUBTFUL = {
         + "¦site: {folder: site, path: /app}",
         "nobody can see the site without a login",
     ),
-    "a store that nobody uses": (
-        SHOP + "products: {p: {stores: {¦d: {kind: aurora}}}}",
-        "nobody uses this store",
-    ),
     "a trail without an account": (
         SHOP + "¦organization: {audit: {threats: false}}",
         "no account has the purpose `log-archive`",

@@ -45,10 +45,10 @@ def test_a_wrong_one_is_told_whole_and_the_exit_status_is_1(tmp_path: Path) -> N
 
 
 def test_warnings_alone_are_no_failure(tmp_path: Path) -> None:
-    write(tmp_path, MINIMAL + "products: {p: {stores: {d: {kind: bucket}}}}\n")
+    write(tmp_path, MINIMAL + "edge: {user_header: x-user}\n")
     done = matapalo("check", folder=tmp_path)
     assert done.returncode == 0
-    assert "warning: matapalo.yaml:4:25: products.p.stores.d: nobody uses this store" in done.stdout
+    assert "warning: matapalo.yaml:4:21: edge.user_header: any client" in done.stdout
 
 
 def test_a_script_gets_the_problems_as_json(tmp_path: Path) -> None:

@@ -9,21 +9,9 @@ from matapalo.blueprint.store import Aurora, Bucket, DynamoDb, Store
 
 def check(setting: Setting) -> Iterator[Finding]:
     """Yield stores that cannot be made as they are described."""
-    used = _used(setting)
     for product, part in setting.blueprint.products.items():
         for name, store in part.stores.items():
-            loc: Loc = ("products", product, "stores", name)
-            yield from _store(store, loc)
-            if f"{product}/{name}" not in used:
-                yield Finding(loc, "nobody uses this store", warning=True, on_key=True)
-
-
-def _used(setting: Setting) -> set[str]:
-    owners = setting.targets.services | setting.targets.functions
-    uses = [(use, full) for full, owner in owners.items() for use in owner.uses]
-    uses += [(piece.store, piece.to) for piece in setting.blueprint.slices.values() if piece.store]
-    found = (setting.targets.find(use, full.partition("/")[0]) for use, full in uses)
-    return {target.name for target in found if target}
+            yield from _store(store, ("products", product, "stores", name))
 
 
 def _store(store: Store, loc: Loc) -> Iterator[Finding]:
