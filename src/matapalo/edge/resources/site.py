@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from matapalo.blueprint import Site
 from matapalo.edge.resources import names
-from matapalo.edge.resources.names import Json, extension, header, seconds, typed
+from matapalo.edge.resources.names import Json, extension, seconds, typed
 from matapalo.edge.resources.scene import again
 from matapalo.edge.resources.way import Way
 
@@ -73,9 +73,9 @@ def _index_instead(site: Site) -> Json:
 
 
 def _not_found() -> Json:
+    """The edge makes JSON of its own answers (log)."""
     return typed(
         "extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy",
         status_code=404,
-        body={"inline_string": '{"error":"no such file"}'},
-        response_headers_to_add=[header("content-type", "application/json")],
+        body={"inline_string": "no such file"},
     )
