@@ -2,6 +2,7 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 
 import aiohttp
@@ -141,32 +142,36 @@ async def test_a_deaf_process_is_killed_when_its_grace_is_over(tmp_path: Path) -
 
 async def test_a_rolling_restart_fails_no_request(tmp_path: Path) -> None:
     home = home_in(tmp_path)
-    spec = server(home, "a", "linger", rolls=True)
+    spec = server(home, "a", rolls=True)
+    fresh = at_port(spec, free_port())
     place = spec.port
-    answers: list[int] = []
-    over = asyncio.Event()
+    asking, answers, over = Counter[int](), list[int](), asyncio.Event()
 
     async def customer() -> None:
         while not over.is_set():
-            answers.append(await ask(place, "/slow"))
+            port = place
+            asking[port] += 1
+            answers.append(await ask(port, "/slow"))
+            asking[port] -= 1
 
     async def arrived() -> None:
+        """Lead the customers to the new place, as an edge does; the old one still answers some."""
         nonlocal place
         place = fresh.port
+        await eventually(lambda: not asking[spec.port])
 
     async with Stage(home, (spec,)) as stage:
         await stage.supervisor.start()
         old = stage.keeper("a").pid
         customers = [asyncio.create_task(customer()) for _ in range(8)]
         await eventually(lambda: len(answers) > 8)
-        fresh = at_port(spec, free_port())
         await stage.supervisor.roll((fresh,), arrived)
         new = stage.keeper("a").pid
         await eventually(lambda: answers[-1] == new)
         over.set()
         await asyncio.gather(*customers)  # none of them met an error
-        assert old in answers
-        assert old not in [process.pid for process in marked(str(home.folder))]
+        assert set(answers) == {old, new}
+        assert [process.pid for process in marked(str(home.folder))] == [new]
         assert stage.keeper("a").spec.port == fresh.port
 
 

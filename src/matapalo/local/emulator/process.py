@@ -13,6 +13,7 @@ from matapalo.local.ports import LOOPBACK
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ACCOUNT = "000000000000"
 
@@ -60,26 +61,36 @@ async def _serve(port: int, public: str) -> None:
 
     from matapalo.local.emulator.snapshots import Snapshots  # noqa: PLC0415
 
-    snapshots, key_id = Snapshots(), os.environ["AWS_ACCESS_KEY_ID"]
+    config = hypercorn.config.Config()
+    config.bind = [f"{LOOPBACK}:{port}"]
+    config.graceful_timeout = 2
+    config.loglevel = "WARNING"
+    snapshots, over = Snapshots(), _asked_to_end()
+    keeping = asyncio.create_task(snapshots.keep(over))
+
+    async def ending() -> None:
+        await over.wait()
+        await keeping
+
+    # hypercorn's types name every message of the protocol; all of them pass through here unread.
+    guarded: Any = _guarded(ministack.app, snapshots.touch, public)
+    await hypercorn.asyncio.serve(guarded, config, shutdown_trigger=ending)
+
+
+def _guarded(inner: Application, touch: Callable[[], None], public: str) -> Application:
+    """Return the application behind its door; `touch` is called after every request."""
+    key_id = os.environ["AWS_ACCESS_KEY_ID"]
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if not admits(scope, key_id, public):
             await _refuse(scope, send)
             return
         try:
-            await ministack.app(scope, receive, send)
+            await inner(scope, receive, send)
         finally:
-            snapshots.touch()
+            touch()
 
-    config = hypercorn.config.Config()
-    config.bind = [f"{LOOPBACK}:{port}"]
-    config.graceful_timeout = 2
-    config.loglevel = "WARNING"
-    keeping = asyncio.create_task(snapshots.keep())
-    # hypercorn's types name every message of the protocol; all of them pass through here unread.
-    served: Any = application
-    await hypercorn.asyncio.serve(served, config, shutdown_trigger=_told_to_stop)
-    keeping.cancel()
+    return application
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
@@ -90,8 +101,9 @@ async def _refuse(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"this needs the access key of the run\n"})
 
 
-async def _told_to_stop() -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+def _asked_to_end() -> asyncio.Event:
+    """Return what is set by the signals that ask for an end."""
+    over, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+        loop.add_signal_handler(number, over.set)
+    return over

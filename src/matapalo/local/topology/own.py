@@ -21,6 +21,7 @@ from matapalo.local.topology.scene import Scene
 
 LEDGER_DATABASE = "matapalo"
 DATABASE_GRACE = 30.0
+SAVING_GRACE = 60.0
 
 
 def ledger(scene: Scene) -> ProcessSpec:
@@ -54,6 +55,7 @@ def aws(scene: Scene) -> ProcessSpec:
         port=scene.ports["aws"],
         health=HttpHealth(the.endpoint + "/_ministack/health", below=400),
         then=tuple(action for action in (kept if b.secrets else None, site) if action),
+        grace=SAVING_GRACE,
     )  # fmt: skip
 
 
