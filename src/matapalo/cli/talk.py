@@ -1,6 +1,7 @@
 """How the command line talks: a line a step with the time it took; colours only on a terminal."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,10 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
-out = Console(highlight=False, soft_wrap=True)
+WIDE = 160
+"""Columns of a table that goes to a file or a pipe, where nothing is cut off."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 
 
 def say(text: str, *, style: str = "") -> None:
