@@ -64,9 +64,7 @@ def _types(made: Sequence[MadeType], present: Present) -> Iterator[Statement]:
 
 def _table(flow: Flow, trimming: Trimming, present: Present) -> Iterator[Statement]:
     name = flow.target.name
-    numbers = [
-        s for s in trimming.sequences if flow.becomes(s.column) and not _is_identity(flow, s)
-    ]
+    numbers = [sequence for sequence in trimming.sequences if _is_made(flow, sequence)]
     parts = [_sequence(flow, sequence) for sequence in numbers]
     parts.append(_create(flow, trimming, {s.column: s for s in trimming.sequences}, present))
     parts += rename(name, renamed(flow))

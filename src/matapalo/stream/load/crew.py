@@ -1,0 +1,129 @@
+"""The crew: several pumps side by side, each with sessions of its own, until no range is left."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+from matapalo.errors import DatabaseRefused, LoadFailed, StreamError
+from matapalo.stream.database import Connection, connect
+from matapalo.stream.load import snapshot as snapshots
+from matapalo.stream.load.book import Book
+from matapalo.stream.load.pump import Pump, Stopped
+from matapalo.stream.load.ranges import Range
+from matapalo.stream.load.session import target_session
+from matapalo.stream.load.snapshot import Snapshot
+from matapalo.stream.mapping import Flows
+from matapalo.stream.names import Stream
+
+LOOK = 0.1
+"""How often it is told how far the copying is, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a crew does."""
+
+    stream: Stream
+    source: str
+    target: str
+    flows: Flows
+    snapshot: Snapshot
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went through so far."""
+
+    rows: int = 0
+    bytes: int = 0
+    ranges: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, rows: int, size: int) -> None:
+        """Count rows and bytes."""
+        with self.lock:
+            self.rows += rows
+            self.bytes += size
+
+    def range_done(self) -> None:
+        """Count a range."""
+        with self.lock:
+            self.ranges += 1
+
+
+def run(work: Work, ranges: Sequence[Range], jobs: int, tally: Tally) -> Iterator[None]:
+    """Copy ranges; whoever iterates is given a turn every so often, and ends the work by closing.
+
+    Raises LoadFailed where a server refuses a row, DatabaseSilent where one is gone.
+    """
+    crew = _Crew(work, ranges, tally)
+    threads = [
+        threading.Thread(target=crew.member, name=f"load {n}", daemon=True)
+        for n in range(min(jobs, len(ranges)))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(LOOK)
+                yield
+    finally:
+        crew.stop.set()
+        for thread in threads:
+            thread.join()
+    if crew.trouble is not None:
+        raise crew.trouble
+
+
+class _Crew:
+    def __init__(self, work: Work, ranges: Sequence[Range], tally: Tally) -> None:
+        self.stop = threading.Event()
+        self.trouble: StreamError | None = None
+        self._work = work
+        self._tally = tally
+        self._todo: SimpleQueue[Range] = SimpleQueue()
+        for piece in ranges:
+            self._todo.put(piece)
+
+    def member(self) -> None:
+        """Take one range after the other. The first trouble of any ends the work of all."""
+        try:
+            self._work_off()
+        except Stopped:
+            return
+        except StreamError as error:
+            self.trouble = self.trouble or error
+            self.stop.set()
+
+    def _work_off(self) -> None:
+        work = self._work
+        with (
+            connect(work.source, application=f"matapalo load {work.stream.name}") as source,
+            target_session(work.target, work.stream) as target,
+        ):
+            snapshots.enter(source, work.snapshot)
+            pump = Pump(source, target, self._tally.add, self.stop)
+            while not self.stop.is_set():
+                try:
+                    piece = self._todo.get_nowait()
+                except Empty:
+                    return
+                self._one(pump, target, piece)
+
+    def _one(self, pump: Pump, target: Connection, piece: Range) -> None:
+        """Copy a range and note it, in one transaction."""
+        flow = self._work.flows[piece.flow]
+        try:
+            with target.transaction():
+                rows = pump.run(flow, piece)
+                Book(target, self._work.stream).loaded(piece, rows)
+        except DatabaseRefused as error:
+            raise LoadFailed(
+                f"{flow}: {error.what}",
+                where=error.where,
+                hint="Nothing of this range is in the target; what was loaded before stays. "
+                "Mend it and start the load again.",
+            ) from None
+        self._tally.range_done()
