@@ -1,19 +1,20 @@
-"""Buckets: a table's content, summed up by ranges of its key, so that two tables compare quickly.
+"""Buckets: a table's content, summed up in parts, so that two tables are compared quickly.
 
-    bounds  b0 ─── b1 ─── b2          bucket 0: key < b0, bucket 1: b0 ≤ key < b1, …
+    Cut by ranges of the key       bucket 0: key < b0, bucket 1: b0 ≤ key < b1, …
+    Cut by the hash of the key     bucket: its lowest bits
     each bucket: how many rows, and the exclusive or of their hashes
 
 Sums do not depend on the order of rows nor on how a scan was cut into pieces. A fault goes unseen
 where hashes of 64 bits happen to cancel out.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-_AIM = 2000
+_AIM = 250
 """How many rows a bucket should hold: what is read again for one row that differs."""
 _MOST = 4000
-"""How many buckets there are at most: what each row is compared with, what a scan keeps."""
+"""How many buckets there are at most: what a scan keeps in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +29,60 @@ class Sum:
 
 
 Sums = Mapping[int, Sum]
+_NONE = Sum()
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """The rows of a range whose key's hash has one value under a mask."""
+class Part:
+    """Some of a table's rows: keys from `low` on and below `high`, of one hash under a mask."""
 
-    mask: int
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Keys from `low` on and below `high`; open where None."""
-
-    low: str | None
-    high: str | None
-    rows: int
+    low: str | None = None
+    high: str | None = None
+    mask: int = 0
+    value: int = 0
+    rows: int = 0
     """How many rows the larger side has there."""
 
 
-def wanted_bounds(rows: int) -> tuple[float, ...]:
-    """Return the fractions of a table at which its ranges should end."""
-    count = max(1, min(_MOST, rows // _AIM))
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a part is cut into buckets: at keys, or by bits of the key's hash."""
+
+    part: Part = Part()
+    bounds: tuple[str, ...] = ()
+    mask: int = 0
+
+    def bucket(self, number: int) -> Part:
+        """Return the part that is one bucket."""
+        if self.mask:
+            return replace(self.part, mask=self.mask, value=number)
+        low = self.bounds[number - 1] if number > 0 else None
+        high = self.bounds[number] if number < len(self.bounds) else None
+        return Part(low=low, high=high)
+
+
+def fractions(rows: int) -> tuple[float, ...]:
+    """Return where a table of so many rows is to be cut into ranges."""
+    count = _count(rows)
     return tuple(i / count for i in range(1, count))
+
+
+def by_hash(rows: int) -> Cut:
+    """Return a cut of a whole table by the hash of its keys."""
+    return Cut(mask=_mask(_count(rows)))
+
+
+def finer(part: Part, rows_at_once: int) -> Cut:
+    """Return a cut of a part that is too large to be read at once."""
+    return Cut(part=part, mask=_mask(max(2 * (part.mask + 1), part.rows // rows_at_once)))
+
+
+def _count(rows: int) -> int:
+    return max(1, min(_MOST, rows // _AIM))
+
+
+def _mask(count: int) -> int:
+    return (1 << (count - 1).bit_length()) - 1
 
 
 def merged(pieces: Iterable[Iterable[tuple[int, int, int]]]) -> dict[int, Sum]:
@@ -59,25 +90,29 @@ def merged(pieces: Iterable[Iterable[tuple[int, int, int]]]) -> dict[int, Sum]:
     total: dict[int, Sum] = {}
     for piece in pieces:
         for bucket, rows, value in piece:
-            total[bucket] = total.get(bucket, Sum()) + Sum(rows, value)
+            total[bucket] = total.get(bucket, _NONE) + Sum(rows, value)
     return total
 
 
-def differing(one: Sums, other: Sums) -> list[int]:
-    """Return the buckets that differ."""
-    empty = Sum()
-    return sorted(
-        bucket for bucket in {*one, *other} if one.get(bucket, empty) != other.get(bucket, empty)
-    )
-
-
-def ranges(bounds: tuple[str, ...], one: Sums, other: Sums) -> list[Range]:
-    """Return the ranges of the buckets that differ, in the order of keys."""
+def uneven(cut: Cut, one: Sums, other: Sums) -> list[Part]:
+    """Return the buckets that differ, in the order of keys."""
     return [
-        Range(
-            low=bounds[bucket - 1] if bucket > 0 else None,
-            high=bounds[bucket] if bucket < len(bounds) else None,
-            rows=max(side.get(bucket, Sum()).rows for side in (one, other)),
+        replace(
+            cut.bucket(number),
+            rows=max(one.get(number, _NONE).rows, other.get(number, _NONE).rows),
         )
-        for bucket in differing(one, other)
+        for number in sorted({*one, *other})
+        if one.get(number, _NONE) != other.get(number, _NONE)
     ]
+
+
+def groups(parts: Sequence[Part], rows_at_once: int) -> Iterator[list[Part]]:
+    """Put parts together that can be read at once."""
+    group: list[Part] = []
+    for part in parts:
+        if group and sum(one.rows for one in group) + part.rows > rows_at_once:
+            yield group
+            group = []
+        group.append(part)
+    if group:
+        yield group

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 from matapalo.stream.mapping.flow import Flow
-from matapalo.stream.verify.buckets import Range, Slice, differing, ranges
+from matapalo.stream.verify.buckets import Part, finer, groups, uneven
 from matapalo.stream.verify.outcome import Compared, Difference, Fault
 from matapalo.stream.verify.side import Seen, Side
 from matapalo.stream.verify.view import View, optional, views
@@ -33,9 +34,9 @@ class Comparison:
     def run(self, *, limit: int = LIMIT, seen: Seen = lambda rows: None) -> Compared:
         """Compare. `seen` is told of rows as they are read, of both sides."""
         began = time.monotonic()
-        bounds = self._sides[0].bounds(self._views[0])
-        one, other = self._both(lambda side, view: side.sums(view, bounds, seen))
-        found = list(islice(self._faults(ranges(bounds, one, other)), limit + 1))
+        cut = self._sides[0].cut(self._views[0])
+        one, other = self._both(partial(Side.sums, cut=cut, seen=seen))
+        found = list(islice(self._faults(uneven(cut, one, other)), limit + 1))
         return Compared(
             flow=str(self._flow),
             source_rows=sum(part.rows for part in one.values()),
@@ -49,21 +50,17 @@ class Comparison:
         """Look at some rows again, and return those that differ still."""
         return [now for part in _parts(compared) for now in self._look(part)]
 
-    def _faults(self, uneven: Sequence[Range]) -> Iterator[Difference]:
-        for group in _groups(uneven):
+    def _faults(self, parts: Sequence[Part]) -> Iterator[Difference]:
+        for group in groups(parts, _AT_ONCE):
             if len(group) == 1 and group[0].rows > _AT_ONCE:
-                yield from self._faults_of_large(group[0])
+                cut = finer(group[0], _AT_ONCE)
+                one, other = self._both(partial(Side.finer_sums, cut=cut))
+                yield from self._faults(uneven(cut, one, other))
             else:
-                yield from self._faults_of(group, None)
+                yield from self._faults_of(group)
 
-    def _faults_of_large(self, within: Range) -> Iterator[Difference]:
-        mask = (1 << (within.rows // _AT_ONCE).bit_length()) - 1
-        one, other = self._both(lambda side, view: side.slices(view, within, mask))
-        for value in differing(one, other):
-            yield from self._faults_of([within], Slice(mask, value))
-
-    def _faults_of(self, within: Sequence[Range], part: Slice | None) -> Iterator[Difference]:
-        source, target = self._both(lambda side, view: side.rows(view, within, part))
+    def _faults_of(self, parts: Sequence[Part]) -> Iterator[Difference]:
+        source, target = self._both(partial(Side.rows, parts=parts))
         for key in sorted({*source, *target}):
             if source.get(key) != target.get(key):
                 fault = _fault(key in source, key in target)
@@ -77,7 +74,7 @@ class Comparison:
 
     def _look(self, part: Sequence[Difference]) -> Iterator[Difference]:
         keys = [one.key for one in part]
-        source, target = self._both(lambda side, view: side.cells(view, keys))
+        source, target = self._both(partial(Side.cells, keys=keys))
         for key in keys:
             ours, theirs = source.get(key), target.get(key)
             if ours == theirs:
@@ -100,17 +97,6 @@ def _fault(at_source: bool, at_target: bool) -> Fault:
     if not at_target:
         return Fault.MISSING
     return Fault.DIFFERENT if at_source else Fault.EXTRA
-
-
-def _groups(uneven: Sequence[Range]) -> Iterator[list[Range]]:
-    group: list[Range] = []
-    for one in uneven:
-        if group and sum(other.rows for other in group) + one.rows > _AT_ONCE:
-            yield group
-            group = []
-        group.append(one)
-    if group:
-        yield group
 
 
 def _parts(found: Sequence[Difference]) -> Iterator[Sequence[Difference]]:

@@ -17,7 +17,7 @@ from psycopg import sql
 from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.names import literal, trusted
 from matapalo.stream.shape import Name
-from matapalo.stream.verify.buckets import Range, Slice, Sum, merged, wanted_bounds
+from matapalo.stream.verify.buckets import Cut, Part, Sum, by_hash, fractions, merged
 from matapalo.stream.verify.view import View, hashed
 
 Key = tuple[str, ...]
@@ -65,26 +65,27 @@ class Side:
     def __exit__(self, *problem: object) -> None:
         self._open.close()
 
-    def bounds(self, view: View) -> tuple[str, ...]:
-        """Return keys that cut a table into ranges of about the same number of rows."""
+    def cut(self, view: View) -> Cut:
+        """Return how a table is best cut into buckets, by what this side has of it."""
         leaves = self._leaves(view)
-        fractions = wanted_bounds(sum(leaf.rows for leaf in leaves))
-        if not fractions:
-            return ()
+        rows = sum(leaf.rows for leaf in leaves)
+        if view.lead is None:
+            return by_hash(rows)
+        if not (ends := fractions(rows)):
+            return Cut()
         share = min(100.0, 100 * _SAMPLE / max(1, sum(leaf.blocks for leaf in leaves)))
         query = sql.SQL(
             "SELECT (percentile_disc({}::float8[]) WITHIN GROUP (ORDER BY {}))::text[]"
             " FROM {} TABLESAMPLE SYSTEM ({}) WHERE {}"
         ).format(
-            sql.Literal(list(fractions)), view.lead, _table(view), sql.Literal(share),
-            view.condition,
-        )  # fmt: skip
+            sql.Literal(list(ends)), view.lead, _table(view), sql.Literal(share), view.condition
+        )
         [(found,)] = self._ask(query)
-        return tuple(dict.fromkeys(found or ()))
+        return Cut(bounds=tuple(dict.fromkeys(found or ())))
 
-    def sums(self, view: View, bounds: Sequence[str], seen: Seen) -> dict[int, Sum]:
+    def sums(self, view: View, cut: Cut, seen: Seen) -> dict[int, Sum]:
         """Return the sums of a table's buckets."""
-        bucket = _bucket(view, bounds)
+        bucket = _bucket(view, cut)
 
         def read(piece: sql.Composed) -> list[Any]:
             found = self._ask(_sums(view, bucket, piece))
@@ -95,28 +96,23 @@ class Side:
         with ThreadPoolExecutor(self._sessions) as pool:
             return merged(pool.map(read, pieces))
 
-    def slices(self, view: View, within: Range, mask: int) -> dict[int, Sum]:
-        """Return the sums of the slices of a range, which the hash of the key tells apart."""
-        source = _source(view, _within(view, [within]))
-        return merged([self._ask(_sums(view, _slice(view, mask), source))])
+    def finer_sums(self, view: View, cut: Cut) -> dict[int, Sum]:
+        """Return the sums of the buckets that a part is cut into."""
+        source = _source(view, _in_part(view, [cut.part]))
+        return merged([self._ask(_sums(view, _bucket(view, cut), source))])
 
-    def rows(
-        self, view: View, within: Sequence[Range], part: Slice | None = None
-    ) -> dict[Key, int]:
-        """Return the hash of each row in some ranges, or in one slice of them."""
-        conditions = [_within(view, within)]
-        if part:
-            value = sql.Literal(part.value)
-            conditions.append(sql.SQL("{} = {}").format(_slice(view, part.mask), value))
-        query = sql.SQL("SELECT {}, {} {}").format(
-            view.row, sql.SQL(", ").join(view.key), _source(view, *conditions)
-        )
+    def rows(self, view: View, parts: Sequence[Part]) -> dict[Key, int]:
+        """Return the hash of each row in some parts of a table."""
+        row = sql.SQL("SELECT {}, {} ").format(view.row, sql.SQL(", ").join(view.key_text))
+        # A query for each range, so that the planner takes the index for each.
+        sources = [_source(view, _in_part(view, alike)) for alike in _alike(parts)]
+        query = sql.SQL(" UNION ALL ").join(row + source for source in sources)
         return {tuple(key): value for value, *key in self._ask(query)}
 
     def cells(self, view: View, keys: Sequence[Key]) -> dict[Key, tuple[int, ...]]:
         """Return the hash of each row and of each of its values; a missing row is left out."""
         query = sql.SQL("SELECT {}, {} {}").format(
-            sql.SQL(", ").join(view.key),
+            sql.SQL(", ").join(view.key_text),
             sql.SQL(", ").join([view.row, *map(hashed, view.values)]),
             _source(view, by_key(view, keys)),
         )
@@ -189,16 +185,18 @@ def _sums(view: View, bucket: sql.Composable, source: sql.Composed) -> sql.Compo
     ).format(bucket, view.row, source)
 
 
-def _bucket(view: View, bounds: Sequence[str]) -> sql.Composable:
-    if not bounds:
+def _bucket(view: View, cut: Cut) -> sql.Composable:
+    if cut.mask:
+        return _hash(view, cut.mask)
+    if not cut.bounds or view.lead is None:
         return sql.SQL("0")
     # In a query of its own, which is run once: not every type's input is a constant to the planner.
     return sql.SQL("width_bucket({}, (SELECT {}::text[]::{}[]))").format(
-        view.lead, sql.Literal(list(bounds)), trusted(view.lead_type)
+        view.lead, sql.Literal(list(cut.bounds)), trusted(view.lead_type)
     )
 
 
-def _slice(view: View, mask: int) -> sql.Composed:
+def _hash(view: View, mask: int) -> sql.Composed:
     return sql.SQL("({} & {})").format(hashed(*view.key), sql.Literal(mask))
 
 
@@ -232,16 +230,31 @@ def _blocks(first: int, end: int | None) -> sql.Composed:
     return low + sql.SQL(" AND ctid < {}::tid").format(literal(f"({end},0)"))
 
 
-def _within(view: View, ranges: Sequence[Range]) -> sql.Composed:
-    def one(keys: Range) -> sql.Composed:
-        ends = [(">=", keys.low), ("<", keys.high)]
-        parts = [
-            sql.SQL("{} {} {}::{}").format(
-                view.lead, trusted(sign), literal(end), trusted(view.lead_type)
-            )
-            for sign, end in ends
-            if end is not None
-        ]
-        return sql.SQL("({})").format(sql.SQL(" AND ").join(parts) if parts else sql.SQL("true"))
+def _alike(parts: Sequence[Part]) -> list[list[Part]]:
+    """Put parts together that differ by their hashes only."""
+    found: dict[tuple[str | None, str | None, int], list[Part]] = {}
+    for part in parts:
+        found.setdefault((part.low, part.high, part.mask), []).append(part)
+    return list(found.values())
 
-    return sql.SQL("({})").format(sql.SQL(" OR ").join(map(one, ranges)))
+
+def _in_part(view: View, alike: Sequence[Part]) -> sql.Composed:
+    """Return the condition that a row is in one of some parts of the same range and mask."""
+    within = _in_range(view, alike[0])
+    if not alike[0].mask:
+        return within
+    values = sql.Literal([part.value for part in alike])
+    return sql.SQL("({} AND {} = ANY ({}))").format(within, _hash(view, alike[0].mask), values)
+
+
+def _in_range(view: View, part: Part) -> sql.Composed:
+    ends = [(">=", part.low), ("<", part.high)]
+    conditions = [
+        sql.SQL("{} {} {}::{}").format(
+            view.lead, trusted(sign), literal(end), trusted(view.lead_type)
+        )
+        for sign, end in ends
+        if view.lead and end is not None
+    ]
+    every = sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
+    return sql.SQL("({})").format(every)

@@ -20,6 +20,8 @@ _EXACT = frozenset({
     "timestamp without time zone", "timestamp with time zone", "uuid", "bytea",
 })  # fmt: skip
 """Types whose values have the same hash only where they are the same, on every server."""
+_RANGED = _EXACT - {"boolean", "oid", "bytea"}
+"""Those of a fixed width that are ordered."""
 _TEXT = 'text COLLATE "C"'
 
 
@@ -31,12 +33,13 @@ class View:
     partitioned: bool
     condition: sql.Composable
     """Which of its rows are compared."""
-    lead: sql.Composable
-    """The first column of the key, by which ranges are made."""
+    lead: sql.Composable | None
+    """The first column of the key, if ranges can be made by it: it is ordered alike on every
+    server, and an index may find a range of it."""
     lead_type: str
-    """The type that ranges have: it is ordered alike on every server."""
     key: tuple[sql.Composable, ...]
-    """The key's columns as text."""
+    """What identifies a row, to be hashed."""
+    key_text: tuple[sql.Composable, ...]
     key_columns: tuple[sql.Composable, ...]
     """The key's columns as they are, so that an index finds them."""
     key_types: tuple[str, ...]
@@ -76,14 +79,14 @@ def _view(flow: Flow, key: list[Value], compared: list[Value], *, at_source: boo
     # A key that is cast is looked up as the target has it: what it is cast from need not be unique.
     own = [value.column if value.cast else _own(flow, value, at_source=at_source) for value in key]
     rest = [value for value in compared if value not in key]
-    lead, lead_type = _ordered(flow, key[0], at_source=at_source)
     return View(
         table=shape.name,
         partitioned=shape.kind is Kind.PARTITIONED,
         condition=trusted(f"({flow.where})" if at_source and flow.where else "true"),
-        lead=lead,
-        lead_type=lead_type,
-        key=tuple(_as_text(_cast(flow, value, at_source=at_source)) for value in key),
+        lead=_ordered(flow, key[0], at_source=at_source),
+        lead_type=_base(key[0].column),
+        key=tuple(_canonical(flow, value, at_source=at_source) for value in key),
+        key_text=tuple(_as_text(_cast(flow, value, at_source=at_source)) for value in key),
         key_columns=tuple(_cast(flow, value, at_source=at_source) for value in key),
         key_types=tuple(column.type for column in own),
         names=tuple(value.column.name for value in rest),
@@ -118,32 +121,36 @@ def _known_everywhere(column: Column) -> str:
 
 def _canonical(flow: Flow, value: Value, *, at_source: bool) -> sql.Composable:
     expression = _cast(flow, value, at_source=at_source)
-    base = _base(value.column)
-    if base in _EXACT:
-        return sql.SQL("({}::{})").format(expression, trusted(base))
+    if _exact(value.column):
+        return sql.SQL("({}::{})").format(expression, trusted(value.column.stage))
     return _as_text(expression)
 
 
-def _ordered(flow: Flow, value: Value, *, at_source: bool) -> tuple[sql.Composable, str]:
-    """Return an expression to make ranges by, and its type: the bare column, where that will do."""
-    expression = _cast(flow, value, at_source=at_source)
-    base = _base(value.column)
-    if base not in _EXACT:
-        return _as_text(expression), "text"
-    if (
-        expression.__class__ is sql.Identifier
-        and _own(flow, value, at_source=at_source).type == base
-    ):
-        return expression, base
-    return sql.SQL("({}::{})").format(expression, trusted(base)), base
+def _ordered(flow: Flow, value: Value, *, at_source: bool) -> sql.Composable | None:
+    """Return the column to make ranges by, if it is one.
+
+    A text is ordered by its server's own rules, and `width_bucket` is slow for what has no fixed
+    width: such keys are told apart by their hashes.
+    """
+    if value.cast or _base(value.column) not in _RANGED or value.column.stage != value.column.type:
+        return None
+    return identifier(_own(flow, value, at_source=at_source).name)
 
 
 def _as_text(expression: sql.Composable) -> sql.Composed:
     return sql.SQL("({}::{})").format(expression, trusted(_TEXT))
 
 
+def _exact(column: Column) -> bool:
+    """Whether values of the type have the same hash only where they are the same.
+
+    A number with a scale of its own is one: there is only one way to write it.
+    """
+    return _base(column) in _EXACT or column.stage.startswith("numeric(")
+
+
 def _base(column: Column) -> str:
-    """Return a type's name without length, a domain's without its checks."""
+    """Return the type's name without its precision, a domain's base type's."""
     stage = column.stage or column.type
     head, _, tail = stage.partition("(")
     return head + tail.partition(")")[2] if tail else head
