@@ -18,14 +18,15 @@ The one stream that may write says who it is by the setting `matapalo.stream` (`
 guard keeps out writers who do not know; whoever owns a table can always take a trigger away.
 """
 
-import json
 import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 from psycopg import sql
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from matapalo.errors import GuardBlocked, StreamError
 from matapalo.stream.names import identifier, literal, own
@@ -65,31 +66,35 @@ class Door:
     guard: Guard
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(BaseModel):
     """A writer that met a closed table."""
 
-    at: str
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: datetime
+    namespace: str = Field(alias="schema")
     table: str
     operation: str
     slice: str
     user: str
     application: str
-    address: str
+    address: str | None
+
+    @property
+    def name(self) -> Name:
+        """The table."""
+        return Name(self.namespace, self.table)
 
 
-def refused(content: bytes) -> Refused:
-    """Read the message that a refusal left in the log."""
-    told = json.loads(content)
-    return Refused(
-        at=told["at"],
-        table=str(Name(told["schema"], told["table"])),
-        operation=told["operation"],
-        slice=told["slice"],
-        user=told["user"],
-        application=told["application"] or "",
-        address=told["address"] or "",
-    )
+def refused(content: bytes) -> Refused | None:
+    """Read the message that a refusal left in the log.
+
+    None where it is no such message: whoever may write into a log may write anything there.
+    """
+    try:
+        return Refused.model_validate_json(content)
+    except ValidationError:
+        return None
 
 
 def admission(stream: str) -> sql.Composed:

@@ -173,6 +173,7 @@ def _until_lost(facts: Facts, slot: Slot, earlier: Facts | None) -> float | None
 _ANEW = "What was written since cannot be had any more: drop the stream and load anew."
 _HURRY = "Raise max_slot_wal_keep_size, or have the stream catch up."
 _KILO = 1024
+_DIGITS = 19
 
 
 def size(count: float) -> str:
@@ -192,6 +193,12 @@ def beat(source: Connection) -> None:
             " pg_snapshot_xmax(pg_current_snapshot())::text)",
             [HEARTBEAT],
         )
+
+
+def heartbeat(content: bytes) -> int | None:
+    """Read a heartbeat's message; None where it is none: anyone may write into a log."""
+    text = content.decode(errors="replace")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else None
 
 
 def gather(source: Connection | None, target: Connection | None, stream: Stream) -> Facts:

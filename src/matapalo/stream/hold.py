@@ -13,6 +13,7 @@ from psycopg import sql
 from matapalo.errors import CannotPin
 from matapalo.stream.control import ask
 from matapalo.stream.database import Connection, answers
+from matapalo.stream.lsn import Lsn, written
 from matapalo.stream.names import Stream, literal
 
 _POLL = 0.01
@@ -41,9 +42,9 @@ class Hold:
             )
         self._wait(sql.SQL("true"))
 
-    def until(self, position: str) -> None:
+    def until(self, position: Lsn) -> None:
         """Have it go on to a position and stand still there. Raises CannotPin if it does not."""
-        place = sql.SQL("hold_at = {}::pg_lsn").format(literal(position))
+        place = sql.SQL("hold_at = {}::pg_lsn").format(literal(written(position)))
         if not ask(self._target, self._stream, place, self._mine):
             raise self._over()
         self._wait(sql.SQL("held_at = hold_at"))

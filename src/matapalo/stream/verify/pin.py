@@ -9,23 +9,24 @@ that are open when it is made.
 """
 
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from matapalo.errors import CannotPin, DatabaseSilent
-from matapalo.stream.database import Connection, answers, connect
+from matapalo.errors import CannotPin, DatabaseRefused
+from matapalo.stream.database import connect
 from matapalo.stream.health import beat
 from matapalo.stream.hold import held
-from matapalo.stream.names import Stream, identifier
+from matapalo.stream.load.snapshot import Snapshot, with_slot
+from matapalo.stream.lsn import Lsn
+from matapalo.stream.names import Stream
 from matapalo.stream.verify.side import Side
 
 LEASE = 60.0
 """The longest that a stream is held for a comparison, in seconds."""
-_SLOT = "CREATE_REPLICATION_SLOT {} TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT"
+_NAME = "matapalo verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Moment:
 
     source: Side
     target: Side
-    position: str
+    position: Lsn
 
 
 @contextmanager
@@ -47,44 +48,37 @@ def pinned(
     """
     with ExitStack() as sides:
         with (
-            connect(target, application="matapalo verify") as asking,
-            connect(source, application="matapalo verify", replication=True) as slot,
+            connect(source, application=_NAME) as beating,
+            connect(target, application=_NAME) as asking,
             held(asking, stream, lease=lease) as hold,
+            _moment(source, lease) as moment,
         ):
-            position, snapshot = _moment(slot, lease)
-            one = sides.enter_context(Side(source, snapshot=snapshot, sessions=sessions))
-            # The stream knows that it is at the position when it sees something beyond.
-            with connect(source, application="matapalo verify") as beating:
-                beat(beating)
-            hold.until(position)
+            one = sides.enter_context(Side(source, snapshot=moment.name, sessions=sessions))
+            # The stream knows that it has come to the position when it sees something beyond.
+            beat(beating)
+            hold.until(moment.lsn)
             other = sides.enter_context(Side(target, sessions=sessions))
             hold.end()
-        yield Moment(one, other, position)
-
-
-def _moment(slot: Connection, lease: float) -> tuple[str, str]:
-    """Return a position of the log, and the snapshot of all that was committed before it."""
-    name = identifier(f"matapalo_verify_{secrets.token_hex(8)}")
-    with _at_most(slot, lease), answers(slot):
-        row = slot.execute(sql.SQL(_SLOT).format(name)).fetchone()
-    if row is None:
-        raise CannotPin("the source makes a slot and does not say where")
-    return str(row[1]), str(row[2])
+        yield Moment(one, other, moment.lsn)
 
 
 @contextmanager
-def _at_most(session: Connection, seconds: float) -> Iterator[None]:
-    """End a statement that takes longer: a slot waits for every transaction that is open."""
-    timer = threading.Timer(seconds, session.cancel_safe)
-    timer.start()
+def _moment(source: str, patience: float) -> Iterator[Snapshot]:
+    name = f"matapalo_verify_{secrets.token_hex(8)}"
     try:
-        yield
-    except DatabaseSilent as error:
-        if timer.is_alive():
+        with with_slot(_impatient(source, patience), name, application=_NAME, temporary=True) as at:
+            yield at
+    except DatabaseRefused as error:
+        if "lock timeout" not in error.what:
             raise
         raise CannotPin(
-            f"a transaction on the source has been open for {seconds:g} s",
+            f"a transaction on the source has been open for {patience:g} s",
+            where=error.where,
             hint="A comparison waits for those that were open when it began.",
         ) from error
-    finally:
-        timer.cancel()
+
+
+def _impatient(url: str, seconds: float) -> str:
+    """A slot waits for every transaction that is open; this bounds it."""
+    given = conninfo_to_dict(url).get("options") or ""
+    return make_conninfo(url, options=f"{given} -c lock_timeout={seconds:.0f}s".strip())
