@@ -47,7 +47,7 @@ def database(server: str, name: str, template: str = "template1") -> Iterator[st
 def seed(url: str) -> str:
     """Run the seed, and return what it printed."""
     return subprocess.run(
-        [sys.executable, "-m", "monolith", "seed"],
+        [sys.executable, "-m", "monolith.seed"],
         cwd=WALLET,
         env={**os.environ, "DATABASE_URL": url},
         check=True,

@@ -4,7 +4,7 @@
                           ├─▶ accounts, payments, statements … ──▶ books.py ──▶ PostgreSQL
     app, site ─▶ api.py ──┘                                        (double entry)
 
-It knows nothing of Matapalo. `python -m monolith seed` makes the schema and the customers,
+It knows nothing of Matapalo. `python -m monolith.seed` makes the schema and the customers,
 `python -m monolith` serves; both read DATABASE_URL, and the server PORT and INTROSPECTION_SECRET.
 Amounts are whole Colombian pesos. Names and comments are English, what customers read is Spanish.
 """

@@ -1,12 +1,11 @@
-"""`python -m monolith`: serve. `python -m monolith seed`: make the tables and the customers."""
+"""`python -m monolith`: serve."""
 
 import os
-import sys
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from . import api, pages, seed
+from . import api, pages
 from .database import pool_of
 from .web import POOL, SECRET, refusals, sign
 
@@ -34,7 +33,5 @@ def serve() -> None:
     web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None, shutdown_timeout=10)
 
 
-if sys.argv[1:] == ["seed"]:
-    seed.seed(os.environ["DATABASE_URL"])
-else:
+if __name__ == "__main__":
     serve()

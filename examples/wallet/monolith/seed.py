@@ -6,6 +6,7 @@ A second run finds the customers and does nothing. The customer numbered 7 has t
 and the password `clave-00007`.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -150,3 +151,7 @@ def _copy(
 def _one(connection: Connection[TupleRow], query: LiteralString) -> Any:
     found = connection.execute(query).fetchone()
     return found[0] if found else None
+
+
+if __name__ == "__main__":
+    seed(os.environ["DATABASE_URL"])
