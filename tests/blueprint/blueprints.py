@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from matapalo.blueprint import Account, Blueprint
+from matapalo.blueprint.delivery import RepositoryName
 from matapalo.blueprint.edge import Country
 from matapalo.blueprint.json import Json
 from matapalo.blueprint.part import Name, Part, Url
+from matapalo.blueprint.product import Handler
 from matapalo.blueprint.route import Path
 from matapalo.blueprint.slices import TableName
 from matapalo.blueprint.words import (
@@ -51,6 +53,8 @@ SHAPED: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (RetentionDays, st.sampled_from(RETENTIONS)),
     (Country, st.sampled_from(["CO", "EC"])),
     (Json, values),
+    (Handler, words.map(lambda word: f"{word.replace('-', '_')}.handle")),
+    (RepositoryName, words.map(lambda word: f"totumo/{word}")),
 ]
 
 

@@ -504,6 +504,26 @@ def test_away_from_this_machine_the_monolith_answers_and_services_have_images(
     assert "nothing says how it runs in dev" in found[1].what
 
 
+def test_an_answer_that_api_gateway_would_not_wait_for_is_a_warning_on_aws(tmp_path: Path) -> None:
+    text = """\
+        name: shop
+        monolith: {url: "https://shop.example.com", timeout: ¦60}
+        environments: {dev: {region: us-east-1}}
+        products:
+          p:
+            functions:
+              f: {code: f, handler: f.f, timeout: ¦45, routes: [/f]}
+              g: {code: g, handler: g.g, timeout: ¦31}
+              h: {code: h, handler: h.h, timeout: 900}
+        slices: {a: {to: p/g, routes: [/g]}}
+        """
+    written = marked(text)
+    assert problems(tmp_path, written.text) == ()
+    found = problems(tmp_path, written.text, "dev")
+    assert [(p.place.line, p.place.column) for p in found] == list(written.marks)
+    assert all(p.warning and "API Gateway waits 30 s" in p.what for p in found)
+
+
 def test_plain_http_to_a_monolith_far_away_is_a_warning_unless_a_link_leads_there(
     tmp_path: Path,
 ) -> None:

@@ -274,6 +274,18 @@ MISTAKES = {
         "30 is the nearest",
         "",
     ),
+    "a handler without a module": (
+        "products: {p: {functions: {f: {code: f, handler: ¦handle}}}}",
+        "products.p.functions.f.handler",
+        "a handler is written `module.function`",
+        "",
+    ),
+    "a repository without an owner": (
+        "delivery: {repository: {name: ¦shop}}",
+        "delivery.repository.name",
+        "a repository is written `owner/repository`",
+        "",
+    ),
     "a domain with a scheme": (
         "edge: {domain: ¦https://api.example.com}",
         "edge.domain",

@@ -1,9 +1,15 @@
 """The blueprint: where the system is today, where it is going, and the way between.
 
-    matapalo.yaml ──load──▶ Blueprint (typed, frozen, checked)
+    matapalo.yaml ──load──▶ Blueprint (typed, frozen, checked) ──▶ everything else
+                      │                        ├─ relations   who talks to whom
+                      │                        ├─ subnets     which addresses each gets
+                      │                        └─ contents    what there is, by name
+                      ├─ reading   text to tree to model, the place of everything kept
+                      ├─ checks    what its parts have to be to each other
+                      └─ disk      the rim: files are read and looked for
 
 One module a noun. `Blueprint` is the whole; everything else in Matapalo reads it and nothing
-writes it.
+writes it. `schema` and `reference` are made from the model, `starter` writes a first one.
 """
 
 from matapalo.blueprint.delivery import Delivery, Repository, State

@@ -1,9 +1,20 @@
 """Delivery: the repository, the pipelines, and where Terraform keeps what it knows."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from matapalo.blueprint.part import Name, Part
+from pydantic import AfterValidator, Field
+
+from matapalo.blueprint.part import Name, Part, matching
 from matapalo.blueprint.words import Arn
+
+_REPOSITORY = r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$"
+
+RepositoryName = Annotated[
+    str,
+    AfterValidator(matching(_REPOSITORY, "a repository is written `owner/repository`")),
+    Field(json_schema_extra={"pattern": _REPOSITORY, "x-word": "`owner/repository`"}),
+]
+"""What a repository is called where it is kept."""
 
 
 class Repository(Part):
@@ -11,8 +22,8 @@ class Repository(Part):
 
     host: Literal["github"] = "github"
     """Who keeps it."""
-    name: str
-    """`owner/repository`."""
+    name: RepositoryName
+    """Its name there."""
     branch: str = "main"
     """The branch that is deployed."""
 

@@ -9,18 +9,13 @@ from collections.abc import Mapping as Environ
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from matapalo.blueprint.checks import Finding, Setting, check, files
 from matapalo.blueprint.checks.finding import LOCAL
 from matapalo.blueprint.disk import missing, text_of
 from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.reading import (
-    Loc,
     Mapping,
     Node,
-    concerns,
-    explain,
     filled,
     find_leaks,
     merged,
@@ -28,8 +23,8 @@ from matapalo.blueprint.reading import (
     path_text,
     place_of,
     plain,
-    pruned,
     take_overlays,
+    validated,
 )
 from matapalo.blueprint.root import Blueprint
 from matapalo.blueprint.targets import Targets
@@ -88,26 +83,14 @@ def examine(
         return _examined(None, problems)
     full, unfilled = filled(tree, environ)
     problems += unfilled
-    blueprint, rest, cuts, found = _validated(full)
+    typed = validated(full)
     # A variable without a value has been told of; that its field is empty is no news.
     told = {problem.path for problem in unfilled}
-    problems += [problem for problem in found if problem.path not in told]
-    if rest is not None:
-        findings = _findings(rest, environment, path.parent, look=look)
-        problems += [_placed(each, full) for each in findings if not concerns(each.loc, cuts)]
-    return _examined(blueprint, problems)
-
-
-def _validated(tree: Node) -> tuple[Blueprint | None, Blueprint | None, set[Loc], list[Problem]]:
-    """Return the blueprint; what of it can be checked; what is cut from that; what is wrong."""
-    value = plain(tree)
-    try:
-        blueprint = Blueprint.model_validate(value)
-    except ValidationError as error:
-        problems = explain(error, Blueprint, tree)
-        rest, cuts = pruned(value, error, Blueprint)
-        return None, rest, cuts, problems
-    return blueprint, blueprint, set(), []
+    problems += [problem for problem in typed.problems if problem.path not in told]
+    if typed.checkable is not None:
+        findings = _findings(typed.checkable, environment, path.parent, look=look)
+        problems += [_placed(each, full) for each in findings if not typed.concerns(each.loc)]
+    return _examined(typed.blueprint, problems)
 
 
 def _findings(

@@ -1,14 +1,23 @@
 """Products: a business area with its services and functions; a Kubernetes namespace of its own."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from matapalo.blueprint.part import Name, Part, Port, Seconds, Url
+from matapalo.blueprint.part import Name, Part, Port, Seconds, Url, matching
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import EnvValue
 from matapalo.blueprint.store import Store
+
+_HANDLER = r"^[A-Za-z_][A-Za-z0-9_/]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
+
+Handler = Annotated[
+    str,
+    AfterValidator(matching(_HANDLER, "a handler is written `module.function`")),
+    Field(json_schema_extra={"pattern": _HANDLER, "x-word": "`module.function`"}),
+]
+"""Where the code of a function begins."""
 
 
 class Service(Part):
@@ -55,8 +64,8 @@ class Function(Part):
     """What it is, for people."""
     code: str
     """The folder of its code, relative to the blueprint."""
-    handler: str
-    """Where its code begins: `module.function`."""
+    handler: Handler
+    """Where its code begins."""
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     """What runs it on AWS; on this machine, the Python that runs Matapalo."""
     timeout: Seconds = Field(default=3, le=900)

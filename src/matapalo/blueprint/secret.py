@@ -25,7 +25,7 @@ class SecretRef(Part):
     """The secret's name, below `secrets`."""
 
 
-def _is_reference(value: Any) -> str:
+def _form(value: Any) -> str:
     return "secret" if isinstance(value, dict | SecretRef) else "text"
 
 
@@ -35,6 +35,6 @@ def _text(value: Any) -> Any:
 
 EnvValue = Annotated[
     Annotated[str, BeforeValidator(_text), Tag("text")] | Annotated[SecretRef, Tag("secret")],
-    Discriminator(_is_reference),
+    Discriminator(_form),
 ]
 """A value of an environment variable: written out, or a secret's."""

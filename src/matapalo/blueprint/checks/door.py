@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 
 from matapalo.blueprint.checks.finding import Finding, Setting
+from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.security import Introspection, Security, Session
+
+GATEWAY_PATIENCE = 30
+"""The longest that an HTTP API waits for an integration, in seconds."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What RFC 9110 calls a token: what a header's or a cookie's name may be."""
@@ -23,6 +27,25 @@ def check(setting: Setting) -> Iterator[Finding]:
         yield Finding(("edge", "domain"), "the site has this domain already", hint)
     if setting.blueprint.security:
         yield from _login(setting.blueprint.security, edge.user_cookie)
+    if not setting.local:
+        yield from _patience(setting)
+
+
+def _patience(setting: Setting) -> Iterator[Finding]:
+    """API Gateway waits half a minute for whoever answers a request, and no longer."""
+    blueprint = setting.blueprint
+    answering = {piece.to for piece in blueprint.slices.values() if piece.routes}
+    timeouts: list[tuple[Loc, float]] = [(("monolith", "timeout"), blueprint.monolith.timeout)]
+    for product, part in blueprint.products.items():
+        for kind in ("services", "functions"):
+            for name, owner in getattr(part, kind).items():
+                if owner.routes or f"{product}/{name}" in answering:
+                    here: Loc = ("products", product, kind, name, "timeout")
+                    timeouts.append((here, owner.timeout))
+    for loc, timeout in timeouts:
+        if timeout > GATEWAY_PATIENCE:
+            what = f"API Gateway waits {GATEWAY_PATIENCE} s for an answer, not {timeout:g} s"
+            yield Finding(loc, what, "answer sooner, or later by an event", warning=True)
 
 
 def _header(header: str, hops: int) -> Iterator[Finding]:

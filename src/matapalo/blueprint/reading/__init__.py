@@ -12,20 +12,17 @@ Every step returns the problems that it found beside its result; nothing here ra
 in a blueprint, and nothing here touches a file.
 """
 
-from matapalo.blueprint.reading.explain import explain
 from matapalo.blueprint.reading.leaks import find_leaks
 from matapalo.blueprint.reading.overlay import merged, take_overlays
 from matapalo.blueprint.reading.parse import parse
-from matapalo.blueprint.reading.prune import concerns, pruned
 from matapalo.blueprint.reading.tree import Loc, Mapping, Node, path_text, place_of, plain
+from matapalo.blueprint.reading.validate import validated
 from matapalo.blueprint.reading.variables import filled
 
 __all__ = [
     "Loc",
     "Mapping",
     "Node",
-    "concerns",
-    "explain",
     "filled",
     "find_leaks",
     "merged",
@@ -33,6 +30,6 @@ __all__ = [
     "path_text",
     "place_of",
     "plain",
-    "pruned",
     "take_overlays",
+    "validated",
 ]

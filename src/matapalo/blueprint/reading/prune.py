@@ -21,24 +21,24 @@ Model = TypeVar("Model", bound=Part)
 
 def pruned(
     value: Plain, error: ValidationError, root: type[Model]
-) -> tuple[Model | None, set[Loc]]:
+) -> tuple[Model | None, frozenset[Loc]]:
     """Return what is left without the mistakes, and the paths cut away; None if too much is."""
     cuts: set[Loc] = set()
     for details in error.errors():
         cut = _cut(details["loc"], root, unknown=details["type"] == "extra_forbidden")
         if cut is None:
-            return None, set()
+            return None, frozenset()
         cuts.add(cut)
     rest = deepcopy(value)
     for cut in cuts:
         _remove(rest, cut)
     try:
-        return root.model_validate(rest), cuts
+        return root.model_validate(rest), frozenset(cuts)
     except ValidationError:
-        return None, cuts
+        return None, frozenset(cuts)
 
 
-def concerns(loc: Loc, cuts: set[Loc]) -> bool:
+def concerns(loc: Loc, cuts: frozenset[Loc]) -> bool:
     """Whether a finding at `loc` may be no more than a consequence of what was cut away."""
     return any(cut[: len(loc)] == loc or loc[: len(cut)] == cut for cut in cuts)
 

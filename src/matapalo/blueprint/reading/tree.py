@@ -96,8 +96,11 @@ def place_of(node: Node, loc: Loc, *, key: bool = False) -> Place:
         below = child(node, step)
         if below is None:
             return place
-        on_key = isinstance(node, Mapping) and (key or not isinstance(below, Scalar))
-        place = node.entries[str(step)].key if on_key else below.place  # type: ignore[union-attr]  # on_key says Mapping
+        # What is wrong with a whole part is told at its key, where a reader looks for it.
+        if isinstance(node, Mapping) and (key or not isinstance(below, Scalar)):
+            place = node.entries[str(step)].key
+        else:
+            place = below.place
         node = below
     return place
 
