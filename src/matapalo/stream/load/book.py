@@ -99,8 +99,8 @@ class Book:
         )
 
     def snapshot(self, position: Lsn, ranges: Sequence[Range]) -> None:
-        """Note what there is to load, and where the stream begins."""
-        with answers(self._target), self._target.transaction():
+        """Note what there is to load, and where the stream begins. In one transaction."""
+        with answers(self._target):
             self._ask(
                 "UPDATE matapalo.load SET slot = %s, consistent = %s WHERE stream = %s",
                 written(position), written(position), self._stream,

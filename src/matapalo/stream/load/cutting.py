@@ -26,8 +26,8 @@ class Sizes:
 
 _SIZE = """
 SELECT sum(pg_relation_size(relid))::int8, sum(greatest(reltuples, 0))::int8
-FROM pg_partition_tree(format('%%I.%%I', %s::text, %s::text)::regclass)
-JOIN pg_class ON pg_class.oid = relid
+FROM (SELECT %(table)s::regclass AS relid UNION SELECT relid FROM pg_partition_tree(%(table)s))
+     AS family JOIN pg_class ON pg_class.oid = relid
 """
 _ORDER = """
 SELECT abs(correlation) FROM pg_stats
@@ -65,7 +65,7 @@ def _cut(source: Connection, number: int, flow: Flow, sizes: Sizes, jobs: int) -
 
 def _size(source: Connection, shape: Shape) -> tuple[int, int]:
     with answers(source):
-        row = source.execute(_SIZE.encode(), [shape.name.schema, shape.name.table]).fetchone()
+        row = source.execute(_SIZE.encode(), {"table": shape.name.sql.as_string()}).fetchone()
     return (row[0] or 0, row[1] or 0) if row else (0, 0)
 
 

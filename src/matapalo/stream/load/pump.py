@@ -13,6 +13,8 @@ from matapalo.stream.mapping import Flow, Part
 
 GULP = 256 * 1024
 """How many bytes are put into the target at once."""
+TRAILER = b"\xff\xff"
+"""The last message of a binary COPY, which is no row."""
 
 
 class Stopped(Exception):
@@ -71,7 +73,7 @@ class Pump:
     ) -> None:
         with answers(self.target):
             into.write(b"".join(held))
-        self.counted(len(held), size)
+        self.counted(len(held) - (held[-1:] == [TRAILER]), size)
         held.clear()
         if self.stop.is_set():
             raise Stopped

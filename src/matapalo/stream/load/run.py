@@ -11,6 +11,7 @@ from threading import Event as Flag
 
 from matapalo.blueprint import Table
 from matapalo.errors import DatabaseSilent, LoadFailed
+from matapalo.stream import progress
 from matapalo.stream.database import Connection, connect
 from matapalo.stream.load import crew, events, snapshot
 from matapalo.stream.load.book import Book, Record
@@ -71,6 +72,7 @@ def _attempt(order: Order, tally: crew.Tally) -> Events:
     with _sessions(order) as (source, target):
         book = Book(target, order.stream)
         book.install()
+        progress.install(target)
         record = yield from _begun(order, source, target, book)
         if not record.copied:
             yield from _copied(order, source, target, tally)
@@ -155,7 +157,10 @@ def _copied(order: Order, source: Connection, target: Connection, tally: crew.Ta
     )
     with taken as moment:
         if first:
-            book.snapshot(moment.lsn, cut_all(source, flows, order.sizes, order.jobs))
+            ranges = cut_all(source, flows, order.sizes, order.jobs)
+            with target.transaction():
+                book.snapshot(moment.lsn, ranges)
+                progress.begin(target, order.stream, moment.lsn)
         else:
             book.later(moment.lsn)
         work = crew.Work(order.stream, order.source, order.target, flows, moment)
@@ -186,10 +191,6 @@ def _is_further(flows: Flows, number: int) -> bool:
 
 def _passed(target: Connection, stream: Stream, record: Record) -> bool:
     """Whether the stream has come to where all rows are of one moment."""
-    row = target.execute("SELECT to_regclass('matapalo.progress')").fetchone()
-    if row == (None,):
-        return False
-    row = target.execute(
-        "SELECT (lsn - '0/0')::int8 FROM matapalo.progress WHERE stream = %s", [stream.on_server]
-    ).fetchone()
-    return row is not None and record.consistent is not None and row[0] >= record.consistent
+    return record.consistent is not None and (
+        progress.read(target, stream).position >= record.consistent
+    )

@@ -23,6 +23,11 @@ def is_binary(flow: Flow) -> bool:
 
 def copy_out(flow: Flow, piece: Range) -> sql.Composed:
     """Return the COPY that reads a range."""
+    return sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(select(flow, piece), _format(flow))
+
+
+def select(flow: Flow, piece: Range) -> sql.Composed:
+    """Return the query for a range's rows, as the target's columns."""
     conditions = [
         part
         for part in (
@@ -33,13 +38,12 @@ def copy_out(flow: Flow, piece: Range) -> sql.Composed:
     ]
     where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
     only = sql.SQL("" if flow.source.kind is Kind.PARTITIONED else "ONLY ")
-    query = sql.SQL("SELECT {} FROM {}{}{}").format(
+    return sql.SQL("SELECT {} FROM {}{}{}").format(
         sql.SQL(", ").join(_read(flow, value) for value in flow.values),
         only,
         flow.source.name.sql,
         where,
     )
-    return sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(query, _format(flow))
 
 
 def copy_in(flow: Flow) -> sql.Composed:
