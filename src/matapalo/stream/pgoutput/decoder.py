@@ -13,6 +13,9 @@ from matapalo.stream.pgoutput.relation import Relation, read_relation
 APPLIED = "matapalo.applied"
 """The prefix of the message with which a stream that may not set an origin marks its own writes."""
 
+_INSERT, _DELETE, _TRUNCATE = int(Kind.INSERT), int(Kind.DELETE), int(Kind.TRUNCATE)
+_UPDATE, _PARTIAL = int(Kind.UPDATE), int(Kind.PARTIAL)
+
 _DATA, _KEEPALIVE = b"wk"
 _NEW, _FULL = b"NO"
 _BODY = 25
@@ -26,7 +29,7 @@ _KEEPS = struct.Struct("!QQB")
 _POSITION = struct.Struct("!Q")
 _MESSAGE = struct.Struct("!BQ")
 _COUNT = struct.Struct("!I")
-_TRUNCATE = struct.Struct("!IB")
+_TRUNCATED = struct.Struct("!IB")
 
 
 class Decoder:
@@ -80,10 +83,18 @@ class Decoder:
         """Whether anything is not taken yet, be it only the begin of a transaction."""
         return bool(self._changes or self._commits or self._marks or self._ends is not None)
 
+    def passed(self, limit: int) -> bool:
+        """Whether nothing that ends at or before a position can still come, or waits here."""
+        if self._commits and self._commits[0].position <= limit:
+            return False
+        if self._ends is not None:
+            return self._ends >= limit
+        return self.received >= limit
+
     def take(self, limit: int | None = None, piece: int = 20_000) -> Batch | None:
         """Return what is complete, and forget it here; None if there is nothing.
 
-        Transactions whose commit is at or after `limit` stay. One that has `piece` changes and goes
+        Transactions that end behind `limit` stay. One that has `piece` changes and goes
         on is given as far as it has come.
         """
         commits = self._commits
@@ -123,7 +134,7 @@ class Decoder:
         if not self._skipping:
             cells, _ = read_cells(message, _ROW)
             relation = self._relations[message[_FIRST : _FIRST + 4]]
-            self._changes.append((Kind.INSERT, relation, cells, None))
+            self._changes.append((_INSERT, relation, cells, None))
             self.size += len(message)
 
     def _update(self, message: bytes) -> None:
@@ -135,7 +146,7 @@ class Decoder:
             old, at = read_cells(message, _ROW)
             at += 1
         new, _ = read_cells(message, at)
-        kind = Kind.UPDATE
+        kind = _UPDATE
         if None in new:
             if old is not None:
                 known = range(len(new)) if which == _FULL else relation.identifying
@@ -143,7 +154,7 @@ class Decoder:
                     if new[place] is None:
                         new[place] = old[place]
             if None in new:
-                kind = Kind.PARTIAL
+                kind = _PARTIAL
         self._changes.append((kind, relation, new, old))
         self.size += len(message)
 
@@ -151,17 +162,17 @@ class Decoder:
         if not self._skipping:
             old, _ = read_cells(message, _ROW)
             relation = self._relations[message[_FIRST : _FIRST + 4]]
-            self._changes.append((Kind.DELETE, relation, [], old))
+            self._changes.append((_DELETE, relation, [], old))
             self.size += len(message)
 
     def _truncate(self, message: bytes) -> None:
         if self._skipping:
             return
-        count, _ = _TRUNCATE.unpack_from(message, _FIRST)
-        first = _FIRST + _TRUNCATE.size
+        count, _ = _TRUNCATED.unpack_from(message, _FIRST)
+        first = _FIRST + _TRUNCATED.size
         for at in range(first, first + 4 * count, 4):
             relation = self._relations[message[at : at + 4]]
-            self._changes.append((Kind.TRUNCATE, relation, [], None))
+            self._changes.append((_TRUNCATE, relation, [], None))
         self.size += len(message)
 
     def _begin(self, message: bytes) -> None:

@@ -1,5 +1,6 @@
 """One session in COPY BOTH mode."""
 
+import os
 import select
 import time
 from dataclasses import dataclass
@@ -67,8 +68,12 @@ class Wire:
         except BaseException:
             self._connection.close()
             raise
-        self._socket = select.poll()
-        self._socket.register(self._pg.socket, select.POLLIN)
+        self._woken, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._poll = select.poll()
+        self._poll.register(self._pg.socket, select.POLLIN)
+        self._poll.register(self._woken, select.POLLIN)
+        self._alarm = select.poll()
+        self._alarm.register(self._woken, select.POLLIN)
 
     def __enter__(self) -> Self:
         return self
@@ -80,9 +85,14 @@ class Wire:
         trace: TracebackType | None,
     ) -> None:
         self._connection.close()
+        os.close(self._woken)
+        os.close(self._waker)
 
     def read(self, timeout: float) -> list[bytes]:
-        """Return the messages that have come, waiting for the first for `timeout` seconds."""
+        """Return the messages that have come, waiting for the first for `timeout` seconds.
+
+        It returns earlier, perhaps with nothing, when someone calls `wake`.
+        """
         messages = self._buffered()
         if messages or not self._readable(timeout):
             return messages
@@ -91,6 +101,18 @@ class Wire:
             time.sleep(_MOMENT)
             messages += self._received()
         return messages
+
+    def rest(self, timeout: float) -> None:
+        """Read nothing for `timeout` seconds, or until someone calls `wake`."""
+        if self._alarm.poll(timeout * 1000):
+            self._calm()
+
+    def wake(self) -> None:
+        """End a `read` or a `rest` early. From any thread."""
+        try:
+            os.write(self._waker, b"!")
+        except BlockingIOError:
+            return  # so many calls are waiting that one more makes no difference
 
     def confirm(self, received: int, kept: int, *, answer: bool = False) -> None:
         """Tell the source how far its log was received, and how far it is on the target's disk."""
@@ -140,7 +162,13 @@ class Wire:
         raise DatabaseSilent("the source has ended the replication session", where=self._place)
 
     def _readable(self, timeout: float) -> bool:
-        return bool(self._socket.poll(max(0.0, timeout) * 1000))
+        ready = [number for number, _ in self._poll.poll(timeout * 1000)]
+        if self._woken in ready:
+            self._calm()
+        return self._pg.socket in ready
+
+    def _calm(self) -> None:
+        os.read(self._woken, 4096)
 
     def _wait_to_send(self, deadline: float) -> None:
         if time.monotonic() > deadline:

@@ -1,0 +1,259 @@
+"""The applier: batches in, transactions of the target out."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from psycopg import errors
+
+from matapalo.errors import ShapeChanged
+from matapalo.stream import progress
+from matapalo.stream.apply import conflict, statements
+from matapalo.stream.apply.careful import carefully
+from matapalo.stream.apply.inlet import Inlet
+from matapalo.stream.apply.quick import Task, quickly
+from matapalo.stream.apply.session import Session, check_triggers
+from matapalo.stream.batch import KeyOf, Net, collapse, key_of
+from matapalo.stream.database import Connection, answers
+from matapalo.stream.lsn import BEGINNING, Lsn
+from matapalo.stream.mapping import Flow, Flows, Outside, Part
+from matapalo.stream.names import Stream
+from matapalo.stream.pgoutput import Batch, Mark, Relation
+from matapalo.stream.wire.status import seconds
+
+Plan = Callable[[Relation], Flows]
+"""Where the rows of a table go. Raises ShapeChanged where they fit nowhere."""
+Hear = Callable[[Connection, Mark], None]
+"""What is done about a logical message, in the transaction of the rows around it."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Applied:
+    """What was committed on the target, last."""
+
+    position: Lsn
+    commit_at: float = 0
+    """When it was committed on the source, in seconds since 1970; 0 if nothing was."""
+    at: float = 0
+    transactions: int = 0
+    rows: int = 0
+    conflicts: int = 0
+    careful: int = 0
+    """How often the careful way was needed."""
+
+
+class Applier:
+    """Applies one stream to one target, in order, one session at a time.
+
+    After any error it is of no more use: make another, and read the log again from `position`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        stream: Stream,
+        plan: Plan,
+        *,
+        binary: bool = True,
+        hear: Mapping[str, Hear] | None = None,
+        settled: Lsn = BEGINNING,
+    ) -> None:
+        """Connect, and read how far the stream has come.
+
+        Until `settled` it is no conflict if rows are there already or not yet: a load that was
+        resumed has read some of them later than others. Raises UnknownStream, StreamBusy,
+        DatabaseSilent, DatabaseRefused.
+        """
+        self._session = Session(url, stream)
+        self._connection = self._session.connection
+        self._stream = stream
+        self._plan = plan
+        self._binary = binary
+        self._hear = {progress.FENCE: self._receipt, **(hear or {})}
+        self._settled = settled
+        self._inlets: dict[Relation, tuple[Inlet, ...]] = {}
+        self._keys: dict[Relation, KeyOf] = {}
+        self._number = 0
+        self._open = False
+        self._rows = 0
+        try:
+            with answers(self._connection):
+                progress.install(self._connection)
+                conflict.install(self._connection)
+                self.applied = Applied(progress.read(self._connection, stream).position)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back."""
+        self._session.close()
+
+    def apply(self, batch: Batch) -> Applied:
+        """Apply a batch. When this returns, every transaction that it ends is on the target's disk.
+
+        Raises ShapeChanged where a table has changed so that its rows fit nowhere; what came before
+        it is applied then.
+        """
+        with answers(self._connection):
+            try:
+                self._prepare(batch)
+            except ShapeChanged:
+                self._apply(self._fitting(batch))
+                raise
+            self._apply(batch)
+        return self.applied
+
+    def note(self, position: Lsn) -> Applied:
+        """Write down a position that was reached without a row, so that others see it."""
+        with answers(self._connection), self._connection.transaction():
+            self._advance(Batch((), ()), position, None)
+        return self.applied
+
+    def _prepare(self, batch: Batch) -> None:
+        """Know where rows go before a transaction is opened: types made in it could vanish."""
+        for relation in dict.fromkeys(change[1] for change in batch.changes):
+            if relation not in self._inlets:
+                flows = self._plan(relation)
+                self._inlets[relation] = tuple(map(self._inlet, flows))
+                self._keys[relation] = key_of(flows[0].source_key)
+
+    def _inlet(self, flow: Flow) -> Inlet:
+        name = flow.target.name
+        row = self._connection.execute(
+            "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid::int8",
+            [name.schema, name.table],
+        ).fetchone()
+        check_triggers(self._session, row or ())
+        self._number += 1
+        return Inlet(self._connection, flow, self._number, binary=self._binary)
+
+    def _fitting(self, batch: Batch) -> Batch:
+        """Return the transactions before the first change whose rows fit nowhere."""
+        first = next(n for n, change in enumerate(batch.changes) if change[1] not in self._inlets)
+        return batch.before(first)
+
+    def _apply(self, batch: Batch) -> None:
+        if not (batch.changes or batch.commits or batch.marks):
+            return
+        for nets in collapse(batch.changes, self._keys.__getitem__):
+            self._take(nets)
+        self._rows += len(batch.changes)
+        if not batch.open:
+            self._commit(batch)
+
+    def _take(self, nets: list[Net]) -> None:
+        """Apply what one list of nets says: quickly, or else carefully."""
+        first = not self._open
+        self._begin()
+        if not first:
+            self._connection.execute("SAVEPOINT matapalo_net")
+        tasks = [(inlet, net) for net in nets for inlet in self._inlets[net.relation]]
+        self._empty(tasks)
+        if self._settling or not quickly(self._connection, tasks):
+            self._undo(whole=first)
+            self._empty(tasks)
+            self._carefully(tasks)
+        if not first:
+            self._connection.execute("RELEASE SAVEPOINT matapalo_net")
+
+    def _undo(self, *, whole: bool) -> None:
+        if not whole:
+            self._connection.execute("ROLLBACK TO SAVEPOINT matapalo_net")
+            return
+        self._connection.execute("ROLLBACK")
+        self._open = False
+        self._begin()
+
+    def _carefully(self, tasks: Iterable[Task]) -> None:
+        found = 0
+        for inlet, net in tasks:
+            conflicts = carefully(self._connection, inlet, net)
+            if self._settling:
+                continue
+            for one in conflicts:
+                inlet.record(self._stream, self.applied.position, one)
+                found += len(one.rows) + len(one.keys)
+        self.applied = replace(
+            self.applied,
+            conflicts=self.applied.conflicts + found,
+            careful=self.applied.careful + 1,
+        )
+
+    @property
+    def _settling(self) -> bool:
+        return self.applied.position < self._settled
+
+    def _begin(self) -> None:
+        if not self._open:
+            self._session.begin()
+            self._open = True
+
+    def _empty(self, tasks: Iterable[Task]) -> None:
+        """Empty the targets of truncated tables, all in one statement where that can be."""
+        inlets = [inlet for inlet, net in tasks if net.emptied]
+        whole = [inlet for inlet in inlets if _is_truncated(inlet.flow)]
+        rest = [inlet for inlet in inlets if inlet not in whole]
+        if whole:
+            try:
+                with self._connection.transaction():
+                    statement = statements.truncate(inlet.flow for inlet in whole)
+                    self._connection.execute(statement)
+            except (errors.FeatureNotSupported, errors.InsufficientPrivilege):
+                # A table that is not followed refers to one of them, or a right is missing.
+                rest = inlets
+        for inlet in rest:
+            inlet.empty()
+
+    def _commit(self, batch: Batch) -> None:
+        self._begin()
+        for mark in batch.marks:
+            if mark.prefix in self._hear:
+                self._hear[mark.prefix](self._connection, mark)
+        last = batch.commits[-1] if batch.commits else None
+        position = max(last.position, self.applied.position) if last else self.applied.position
+        self._advance(batch, position, seconds(last.at) if last else None)
+        self._connection.execute("COMMIT")
+        self._open = False
+        self._rows = 0
+
+    def _advance(self, batch: Batch, position: Lsn, commit_at: float | None) -> None:
+        step = progress.Step(
+            since=self.applied.position,
+            position=position,
+            commit_at=commit_at,
+            transactions=len(batch.commits),
+            rows=self._rows,
+        )
+        progress.advance(self._connection, self._stream, step)
+        self.applied = replace(
+            self.applied,
+            position=position,
+            commit_at=commit_at or self.applied.commit_at,
+            at=time.time(),
+            transactions=self.applied.transactions + step.transactions,
+            rows=self.applied.rows + step.rows,
+        )
+
+    def _receipt(self, connection: Connection, mark: Mark) -> None:
+        fence = mark.content.decode()
+        progress.give_receipt(connection, self._stream, fence, mark.position)
+
+
+def _is_truncated(flow: Flow) -> bool:
+    """Whether all rows of the target came by the flow, so that it can be truncated."""
+    everything = flow.where is None or flow.outside is Outside.REMOVE
+    return everything and flow.part is not Part.FURTHER
