@@ -17,7 +17,8 @@ from matapalo.errors import MatapaloError
 from matapalo.local.control import order
 from matapalo.local.home import Home, open_home
 from matapalo.local.logs import open_log
-from matapalo.local.system import System, running
+from matapalo.local.run import running
+from matapalo.local.system import System
 
 BETWEEN_LOOKS = 0.1
 """Seconds between two looks at a system that is starting."""

@@ -15,7 +15,8 @@ the next `up` ends what was left (`leftovers`) before it starts anything.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matapalo.local.system import System, running
+    from matapalo.local.run import running
+    from matapalo.local.system import System
 
 __all__ = ["System", "running"]
 
@@ -24,6 +25,6 @@ def __getattr__(name: str) -> Any:
     """Import the system when it is asked for: processes that need a part of this start sooner."""
     if name not in __all__:
         raise AttributeError(name)
-    from matapalo.local import system  # noqa: PLC0415 - see above
+    from matapalo.local import run  # noqa: PLC0415 - see above
 
-    return getattr(system, name)
+    return getattr(run, name)

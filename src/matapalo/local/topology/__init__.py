@@ -13,9 +13,10 @@ compare.
 
 from matapalo.local.topology.endpoints import endpoints_of
 from matapalo.local.topology.plan import fixed_ports, plan, port_names, secret_names, successors
-from matapalo.local.topology.scene import Scene
+from matapalo.local.topology.scene import PASSED_ON, Scene
 
 __all__ = [
+    "PASSED_ON",
     "Scene",
     "endpoints_of",
     "fixed_ports",
