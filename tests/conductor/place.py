@@ -69,6 +69,7 @@ class Place:
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
     healthy: bool = True
+    patience: float = 30
 
     @property
     def url(self) -> str:
@@ -91,6 +92,7 @@ class Place:
                 sys.executable, "-m", "matapalo", "conduct",
                 "--blueprint", str(self.folder / "matapalo.yaml"),
                 "--port", str(port), "--token-file", str(self.folder / ".matapalo" / "token"),
+                "--patience", str(self.patience),
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip
 

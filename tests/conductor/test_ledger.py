@@ -11,15 +11,9 @@ from matapalo.conductor.window import Count
 from matapalo.edge.split import Split
 from matapalo.errors import LedgerSilent
 from tests.conductor.edge import meter
-from tests.conductor.place import new_database
 from tests.support import eventually
 
 BEGUN = Draft(slice="s", who="ana", kind="move", state="begun", text="monolith → shadowing")
-
-
-@pytest.fixture
-def url(postgres: str) -> str:
-    return new_database(postgres)
 
 
 async def led(ledger: Ledger) -> Ledger:
@@ -28,7 +22,7 @@ async def led(ledger: Ledger) -> Ledger:
     return ledger
 
 
-async def test_an_entry_comes_back_as_it_was_written(url: str) -> None:
+async def test_an_entry_comes_back_as_it_was_written(ledger_url: str) -> None:
     facts = Facts(
         start=Position(),
         goal=Position(Stage.READING, 12.5),
@@ -37,7 +31,7 @@ async def test_an_entry_comes_back_as_it_was_written(url: str) -> None:
         counts={"edge-1": Count(epoch="e", sides={"new": meter(3)})},
     )
     draft = BEGUN.model_copy(update={"facts": facts, "why": 'it\'s "time"; DROP TABLE x; — ñ'})
-    async with session(url) as ledger:
+    async with session(ledger_url) as ledger:
         await led(ledger)
         written = await ledger.append(draft)
         assert await ledger.entries() == (written,)
@@ -46,8 +40,8 @@ async def test_an_entry_comes_back_as_it_was_written(url: str) -> None:
     assert written.move == written.id
 
 
-async def test_ids_rise_and_a_move_is_known_by_its_first_entry(url: str) -> None:
-    async with session(url) as ledger:
+async def test_ids_rise_and_a_move_is_known_by_its_first_entry(ledger_url: str) -> None:
+    async with session(ledger_url) as ledger:
         await led(ledger)
         first = await ledger.append(BEGUN)
         done = BEGUN.model_copy(update={"state": "done", "move": first.id})
@@ -56,8 +50,8 @@ async def test_ids_rise_and_a_move_is_known_by_its_first_entry(url: str) -> None
     assert second.move == first.id
 
 
-async def test_entries_are_the_last_ones_in_their_order(url: str) -> None:
-    async with session(url) as ledger:
+async def test_entries_are_the_last_ones_in_their_order(ledger_url: str) -> None:
+    async with session(ledger_url) as ledger:
         await led(ledger)
         ids = [(await ledger.append(BEGUN)).id for _ in range(5)]
         other = await ledger.append(BEGUN.model_copy(update={"slice": "t"}))
@@ -75,20 +69,22 @@ async def test_entries_are_the_last_ones_in_their_order(url: str) -> None:
         "SET session_replication_role = replica; DELETE FROM matapalo.ledger",
     ],
 )
-async def test_nobody_changes_an_entry_not_even_a_superuser(url: str, statement: str) -> None:
-    async with session(url) as ledger:
+async def test_nobody_changes_an_entry_not_even_a_superuser(
+    ledger_url: str, statement: str
+) -> None:
+    async with session(ledger_url) as ledger:
         await led(ledger)
         written = await ledger.append(BEGUN)
         with (
-            psycopg.connect(url, autocommit=True) as superuser,
+            psycopg.connect(ledger_url, autocommit=True) as superuser,
             pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"),
         ):
             superuser.execute(statement)
         assert await ledger.entries() == (written,)
 
 
-async def test_one_session_leads_and_the_other_learns_who_that_is(url: str) -> None:
-    async with session(url) as one, session(url) as other:
+async def test_one_session_leads_and_the_other_learns_who_that_is(ledger_url: str) -> None:
+    async with session(ledger_url) as one, session(ledger_url) as other:
         assert await one.lead()
         assert not await other.lead()
         holder = await other.holder()
@@ -97,26 +93,26 @@ async def test_one_session_leads_and_the_other_learns_who_that_is(url: str) -> N
         assert str(holder.since.year) in str(holder)
 
 
-async def test_the_lock_goes_with_its_session(url: str) -> None:
-    async with session(url) as one:
+async def test_the_lock_goes_with_its_session(ledger_url: str) -> None:
+    async with session(ledger_url) as one:
         assert await one.lead()
-        with psycopg.connect(url, autocommit=True) as admin:
+        with psycopg.connect(ledger_url, autocommit=True) as admin:
             admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
             )
-        async with session(url) as other:
+        async with session(ledger_url) as other:
             await eventually(other.lead)
             with pytest.raises(LedgerSilent):
                 await one.append(BEGUN)
 
 
-async def test_the_schema_is_made_once_and_a_newer_one_is_left_alone(url: str) -> None:
-    async with session(url) as ledger:
+async def test_the_schema_is_made_once_and_a_newer_one_is_left_alone(ledger_url: str) -> None:
+    async with session(ledger_url) as ledger:
         await led(ledger)
         await ledger.append(BEGUN)
         await ledger.migrate()
         assert len(await ledger.entries()) == 1
-        with psycopg.connect(url, autocommit=True) as admin:
+        with psycopg.connect(ledger_url, autocommit=True) as admin:
             admin.execute("INSERT INTO matapalo.migration (version) VALUES (1000)")
         with pytest.raises(LedgerSilent, match="version 1000"):
             await ledger.migrate()
@@ -129,8 +125,8 @@ async def test_a_ledger_that_is_not_there_is_said_to_be_silent_without_its_passw
     assert "hush" not in str(silent.value)
 
 
-async def test_what_was_folded_from_all_is_what_was_folded_bit_by_bit(url: str) -> None:
-    async with session(url) as ledger:
+async def test_what_was_folded_from_all_is_what_was_folded_bit_by_bit(ledger_url: str) -> None:
+    async with session(ledger_url) as ledger:
         await led(ledger)
         first = await ledger.append(
             BEGUN.model_copy(

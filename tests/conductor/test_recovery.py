@@ -20,7 +20,7 @@ GATE = 4711
 """The advisory lock that holds an entry up."""
 
 HOLD_UP = f"""
-CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION matapalo.hold_up() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(*) FROM matapalo.ledger) = %s THEN
         PERFORM pg_advisory_xact_lock_shared({GATE});
@@ -28,7 +28,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER hold_up BEFORE INSERT ON matapalo.ledger
-    FOR EACH ROW EXECUTE FUNCTION hold_up();
+    FOR EACH ROW EXECUTE FUNCTION matapalo.hold_up();
 """
 WAITING = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {GATE} AND NOT granted"
 
@@ -135,15 +135,20 @@ async def test_an_edge_silent_in_the_middle_of_a_step_is_named_and_the_step_goes
     async with conducted.edge("edge-1") as one, conducted.edge("edge-2") as two:
         await conducted.gates_pass(one)
         await eventually(lambda: both(conducted))
+        await conducted.stop()
+        conducted.patience = 1
+        await conducted.start()
+        await conducted.leads()
+        await eventually(lambda: both(conducted))
         two.stuck = True
         with pytest.raises(EdgeSilent, match="edge-2") as silent:
-            await conducted.move("advance")
+            await conducted.move("advance", force=True, why="a test")
         assert "goes on by itself" in silent.value.hint
         seen = await conducted.slice()
         assert seen.move
         assert "edge-2" in seen.move.trouble
         two.stuck = False
-        await eventually(lambda: settled(conducted, "shadowing"), within=60)
+        await eventually(lambda: settled(conducted, "shadowing"))
 
 
 async def test_sigterm_lets_a_step_end(conducted: Place) -> None:

@@ -1,3 +1,3 @@
-from tests.conductor.conftest import conducted
+from tests.conductor.conftest import conducted, ledger_database, ledger_url
 
-__all__ = ["conducted"]
+__all__ = ["conducted", "ledger_database", "ledger_url"]

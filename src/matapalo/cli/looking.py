@@ -68,17 +68,18 @@ async def _asked(home: Path, question: Callable[[Client], Awaitable[T]]) -> T:
 
 
 def _table(seen: tuple[SliceView, ...]) -> Table:
-    table = Table("slice", "at", "to", "monolith", "new", "gates", box=None, pad_edge=False)
+    """Requests, errors in percent and p99 of each side, since the present step began."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("slice", "at", "to"):
+        table.add_column(name, no_wrap=True)
+    for side in ("monolith", "new"):
+        for name in (side, "err %", "p99 ms"):
+            table.add_column(name, no_wrap=True, justify="right")
+    table.add_column("gates")
     for one in seen:
         new = one.sides.get("shadow" if one.stage == "shadowing" else "new")
-        table.add_row(
-            one.name,
-            _place(one),
-            one.to,
-            _side(one.sides.get("monolith")),
-            _side(new),
-            _summary(one),
-        )
+        sides = (*_side(one.sides.get("monolith")), *_side(new))
+        table.add_row(one.name, _place(one), one.to, *sides, _summary(one))
     return table
 
 
@@ -87,12 +88,11 @@ def _place(one: SliceView) -> str:
     return f"{here} ⇢ {one.move.goal}" if one.move else here
 
 
-def _side(side: SideView | None) -> str:
-    """Requests, errors and p99, since the present step began."""
+def _side(side: SideView | None) -> tuple[str, str, str]:
     if side is None or not side.requests:
-        return "-"
-    p99 = f", p99 {side.p99:.0f} ms" if side.p99 is not None else ""
-    return f"{side.requests} ({side.error_rate or 0:.2g}% errors{p99})"
+        return ("-", "", "")
+    p99 = "" if side.p99 is None else f"{side.p99:.0f}"
+    return (str(side.requests), f"{side.error_rate or 0:.2g}", p99)
 
 
 def _summary(one: SliceView) -> str:

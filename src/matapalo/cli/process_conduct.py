@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def conduct(
+    *,
     port: Annotated[int, typer.Option(help="The port to listen on, at 127.0.0.1.")],
     token_file: Annotated[Path, typer.Option(help="Holds the token that callers must show.")],
     blueprint: BlueprintFile = BLUEPRINT,
@@ -26,6 +27,9 @@ def conduct(
         Path | None,
         typer.Option(help="Where everything answers; beside the blueprint's state if not given."),
     ] = None,
+    patience: Annotated[
+        float, typer.Option(min=0.1, help="Seconds that edges may take to obey a step.")
+    ] = 30,
 ) -> None:
     """Move slices as asked, by the ledger that MATAPALO_LEDGER_URL names."""
     import asyncio  # noqa: PLC0415 - so that `matapalo --help` stays quick
@@ -40,6 +44,7 @@ def conduct(
             token=_token(token_file),
             ledger_url=_ledger_url(),
             endpoints=endpoints or home_of(blueprint) / "endpoints.json",
+            patience=patience,
         )
     )
 

@@ -13,7 +13,7 @@ The conductor's whole state is the ledger. What takes effect is what is written 
 crash anywhere is recovered by reading it again. Whoever holds the session that writes it leads.
 """
 
-from matapalo.conductor.conductor import Conductor
+from matapalo.conductor.conductor import PATIENCE, Conductor
 from matapalo.conductor.edges import Edges
 from matapalo.conductor.entry import Entry
 from matapalo.conductor.events import Acted, Arrived, Event, Planned, Waiting
@@ -24,6 +24,7 @@ from matapalo.conductor.stages import Position, Stage
 from matapalo.conductor.view import SideView, SliceView
 
 __all__ = [
+    "PATIENCE",
     "Acted",
     "Arrived",
     "Conductor",

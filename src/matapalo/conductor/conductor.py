@@ -17,6 +17,8 @@ from matapalo.conductor.view import SliceView
 from matapalo.conductor.walker import Say, Walker
 from matapalo.errors import LedgerSilent, MatapaloError, NotLeading
 
+PATIENCE = 30.0
+"""How long edges may take to obey a step, in seconds, unless told otherwise."""
 _HEARTBEAT = 1.0
 """How often the ledger is asked whether it is there, in seconds."""
 
@@ -27,11 +29,20 @@ class Conductor:
     Whatever needs the ledger raises NotLeading or LedgerSilent while this conductor does not lead.
     """
 
-    def __init__(self, slices: Mapping[str, Slice], edges: Edges, ask: Ask, say: Say) -> None:
+    def __init__(
+        self,
+        slices: Mapping[str, Slice],
+        edges: Edges,
+        ask: Ask,
+        say: Say,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
         self._slices = slices
         self._edges = edges
         self._ask = ask
         self._say = say
+        self._patience = patience
         self._leads: tuple[Ledger, Reign] | None = None
         self._standing: MatapaloError = LedgerSilent(
             "the conductor has not reached its ledger yet", hint="Ask again in a moment."
@@ -108,7 +119,10 @@ class Conductor:
         await ledger.migrate()
         book = Book(ledger, self._edges, frozenset(self._slices), await ledger.entries())
         self._edges.expect(book.edges())
-        reign = Reign(Walker(self._slices, book, self._edges, self._ask, self._say))
+        walker = Walker(
+            self._slices, book, self._edges, self._ask, self._say, patience=self._patience
+        )
+        reign = Reign(walker)
         self._leads = (ledger, reign)
         self._say("leading")
         tending = asyncio.create_task(reign.tend())

@@ -152,8 +152,8 @@ def _errors_above(gates: Gates, evidence: Evidence) -> Verdict:
     if theirs is None and (rate is None or rate > margin):
         return Verdict(name, Outcome.INCONCLUSIVE, "nothing is known of the monolith", rate)
     above = None if rate is None else rate - (theirs or 0)
-    text = "{:+.2f} points against the monolith's, at most {:+.2f}"
-    return _bounded(name, above, margin, text + _aged(monolith))
+    text = f"{{:+.2f}} points against the monolith's{_aged(monolith)}, at most {{:+.2f}}"
+    return _bounded(name, above, margin, text)
 
 
 def _p99(gates: Gates, evidence: Evidence) -> Verdict:
@@ -165,7 +165,7 @@ def _p99(gates: Gates, evidence: Evidence) -> Verdict:
         return Verdict("p99", Outcome.INCONCLUSIVE, "nothing is known of the monolith", p99)
     bound = max(gates.p99_floor_ms, gates.max_p99_ratio * (theirs or 0))
     text = "p99 {:.1f} ms, at most {:.1f} ms"
-    against = f" (the monolith's is {theirs:.1f} ms{_aged(monolith)})" if theirs else ""
+    against = f" (the monolith's{_aged(monolith)} is {theirs:.1f} ms)" if theirs else ""
     return _bounded("p99", p99, bound, text + against)
 
 
@@ -177,7 +177,7 @@ def _bounded(name: str, value: float | None, bound: float, text: str) -> Verdict
 
 
 def _aged(monolith: Baseline | None) -> str:
-    return f", of {monolith.age:.0f} s ago" if monolith and monolith.age else ""
+    return f" of {monolith.age:.0f} s ago" if monolith and monolith.age else ""
 
 
 def baseline(

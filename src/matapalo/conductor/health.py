@@ -23,7 +23,10 @@ def asker(blueprint: Blueprint, endpoints: Path) -> Ask:
     paths = {name: service.health for name, service in blueprint.services().items()}
 
     async def ask(name: str) -> Answer:
-        places = _places(endpoints, name)
+        try:
+            places = _places(endpoints, name)
+        except (OSError, ValueError) as error:
+            return Answer(None, f"where {name} answers cannot be read: {error}")
         if not places:
             return Answer(None, f"nobody knows where {name} answers")
         return await _ask(_url(places[0], paths.get(name, FUNCTION_HEALTH)), name)

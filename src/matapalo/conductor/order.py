@@ -56,6 +56,12 @@ def path_forward(order: Order, piece: Slice, state: SliceState) -> Way:
     return towards(here, target, along)
 
 
+def departure(state: SliceState) -> Position:
+    """Return where going on begins: a move that never arrived may have come as far as its end."""
+    move = state.move
+    return max(move.start, move.goal) if move else state.position
+
+
 def path_back(order: Order, piece: Slice, state: SliceState) -> Way:
     """Return the positions that going back passes, its target last; none if it is there already.
 

@@ -41,7 +41,7 @@ class Plan:
     split: Split
     """How edges divide the slice's traffic at the goal."""
     former: Split
-    """How they divide it at the start, should the step fail."""
+    """How they divide it where it last arrived, should the step fail."""
     actions: tuple[Action, ...]
 
     @property
@@ -50,8 +50,11 @@ class Plan:
         return self.start.new_owns or self.goal.new_owns
 
 
-def plan(name: str, piece: Slice, start: Position, goal: Position) -> Plan:
-    """Return what takes a slice from one position to another."""
+def plan(name: str, piece: Slice, start: Position, goal: Position, settled: Position) -> Plan:
+    """Return what takes a slice from one position to another.
+
+    `settled` is where it last arrived: the start, unless a move that never arrived is taken back.
+    """
     actions = (
         (Do.DIVIDE, _divided(piece, goal)),
         (Do.ACKNOWLEDGE, "every edge obeys, and counting begins anew"),
@@ -61,7 +64,7 @@ def plan(name: str, piece: Slice, start: Position, goal: Position) -> Plan:
         start=start,
         goal=goal,
         split=split_of(goal, piece),
-        former=split_of(start, piece),
+        former=split_of(settled, piece),
         actions=tuple(Action(number, do, text) for number, (do, text) in enumerate(actions, 1)),
     )
 

@@ -12,7 +12,7 @@ from matapalo.blueprint.nearest import nearest
 from matapalo.conductor.events import Event, Planned
 from matapalo.conductor.fold import OpenMove
 from matapalo.conductor.journey import Journey, Walk
-from matapalo.conductor.order import Order, hindrance, path_back, path_forward
+from matapalo.conductor.order import Order, departure, hindrance, path_back, path_forward
 from matapalo.conductor.view import SliceView, view
 from matapalo.conductor.walker import Walker, explained
 from matapalo.conductor.way import Way
@@ -55,7 +55,7 @@ class Reign:
         name = order.slice
         told: list[Planned] = []
         path = self._path(order, forward=forward)
-        starts = (self._walker.state(name).position, *path)
+        starts = (departure(self._walker.state(name)), *path)
         for start, goal in zip(starts, path, strict=False):
             gated = forward and not told
             verdicts = (await self._walker.judged(name)).verdicts if gated else ()

@@ -19,9 +19,6 @@ from matapalo.conductor.plan import Action, Do, Plan
 from matapalo.conductor.traffic import Traffic
 from matapalo.errors import ConfigRejected, EdgeSilent
 
-ACKNOWLEDGE_WITHIN = 30.0
-"""How long edges may take to obey, in seconds."""
-
 
 @dataclass(frozen=True)
 class Step:
@@ -33,7 +30,8 @@ class Step:
     book: Book
     traffic: Traffic
     journey: Journey
-    within: float = ACKNOWLEDGE_WITHIN
+    patience: float
+    """How long edges may take to obey, in seconds."""
 
     async def begin(self, facts: Facts) -> None:
         """Carry the plan out from its beginning. `facts` say what the move rests on."""
@@ -78,7 +76,7 @@ class Step:
         try:
             version = self.book.world.of(self.plan.slice).version
             with self.journey.waiting():
-                await self.traffic.acknowledged(version, within=self.within)
+                await self.traffic.acknowledged(version, within=self.patience)
         except EdgeSilent as error:
             await self._note(move, action, "failed", Facts(trouble=str(error)))
             raise

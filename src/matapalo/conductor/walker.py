@@ -18,7 +18,7 @@ from matapalo.conductor.gates import Outcome, Verdict, failed, passed
 from matapalo.conductor.health import Ask
 from matapalo.conductor.journey import Journey
 from matapalo.conductor.judging import Judged, judged
-from matapalo.conductor.order import Order
+from matapalo.conductor.order import Order, departure
 from matapalo.conductor.plan import Plan, plan
 from matapalo.conductor.stages import Position
 from matapalo.conductor.step import Step
@@ -41,6 +41,8 @@ class Walker:
     edges: Edges
     ask: Ask
     say: Say
+    patience: float
+    """How long edges may take to obey, in seconds."""
 
     def state(self, name: str) -> SliceState:
         """Return where a slice is."""
@@ -48,7 +50,7 @@ class Walker:
 
     def plan(self, name: str, start: Position, goal: Position) -> Plan:
         """Return the plan of one step."""
-        return plan(name, self.slices[name], start, goal)
+        return plan(name, self.slices[name], start, goal, self.state(name).position)
 
     async def judged(self, name: str) -> Judged:
         """Judge the gates that guard a slice's way on."""
@@ -78,14 +80,17 @@ class Walker:
     async def resume(self, journey: Journey, name: str, move: OpenMove) -> None:
         """Go on with an open move."""
         planned = self.plan(name, move.start, move.goal)
-        step = Step(planned, move.who, "", self.book, self.edges, journey)
+        step = self._made(journey, planned, move.who, "")
         self.say(f"{name}: goes on to {move.goal}")
         await step.resume(move)
         self.say(f"{name}: {move.goal}")
 
     def _step(self, journey: Journey, order: Order, goal: Position) -> Step:
-        planned = self.plan(order.slice, self.state(order.slice).position, goal)
-        return Step(planned, order.who, order.why, self.book, self.edges, journey)
+        planned = self.plan(order.slice, departure(self.state(order.slice)), goal)
+        return self._made(journey, planned, order.who, order.why)
+
+    def _made(self, journey: Journey, planned: Plan, who: str, why: str) -> Step:
+        return Step(planned, who, why, self.book, self.edges, journey, self.patience)
 
     async def _take(self, journey: Journey, step: Step, facts: Facts) -> None:
         """Take a step, unless there is no edge at all to take it with."""

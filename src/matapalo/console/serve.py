@@ -7,7 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from matapalo.blueprint import Blueprint
-from matapalo.conductor import Conductor, Edges, asker
+from matapalo.conductor import PATIENCE, Conductor, Edges, asker
 from matapalo.console.api import make
 from matapalo.errors import PortTaken
 
@@ -16,14 +16,22 @@ _SETTLE = 10.0
 
 
 async def serve(
-    blueprint: Blueprint, *, port: int, token: str, ledger_url: str, endpoints: Path
+    blueprint: Blueprint,
+    *,
+    port: int,
+    token: str,
+    ledger_url: str,
+    endpoints: Path,
+    patience: float = PATIENCE,
 ) -> None:
     """Conduct until SIGTERM or SIGINT. Moves under way end, or stay open in the ledger.
 
-    Raises PortTaken where the port is in use.
+    `patience` is how long edges may take to obey a step, in seconds. Raises PortTaken where the
+    port is in use.
     """
     edges = Edges()
-    conductor = Conductor(blueprint.slices, edges, asker(blueprint, endpoints), say)
+    ask = asker(blueprint, endpoints)
+    conductor = Conductor(blueprint.slices, edges, ask, say, patience=patience)
     runner = web.AppRunner(make(conductor, edges, token), access_log=None, shutdown_timeout=5)
     await runner.setup()
     await _listen(runner, port)
