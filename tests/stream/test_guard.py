@@ -206,7 +206,7 @@ def test_close_open_and_prepare_may_run_twice(url: str, keeper: Connection) -> N
 
 def test_remove_leaves_nothing(url: str, keeper: Connection) -> None:
     guard.close(keeper, TABLES, GUARD, within=10)
-    guard.remove(keeper, within=10)
+    guard.remove(keeper, [door.table for door in guard.doors(keeper)], within=10)
     assert guard.doors(keeper) == ()
     assert fetch(url, "SELECT count(*) FROM pg_proc WHERE proname = 'refuse'") == [(0,)]
     run(url, "DELETE FROM plain")

@@ -4,20 +4,26 @@ whoever asks ──hold, stop──▶ row of matapalo.stream ──wishes──
              ◀──────held──── (and a NOTIFY each way) ◀──tells──
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, ConfigDict
 
-from matapalo.errors import UnknownStream
+from matapalo.blueprint import Table
+from matapalo.errors import DatabaseRefused, UnknownStream
 from matapalo.stream.database import Connection, answers
-from matapalo.stream.names import Stream, literal
+from matapalo.stream.names import Direction, Stream, literal
 from matapalo.stream.schema import ensure_schema
 
 CHANNEL = "matapalo_stream"
 """Where a change of the row is notified; the stream's full name is the payload."""
 FRESH = 5.0
 """Seconds after which a stream that was not heard of counts as not running."""
+ENDED = frozenset({"loaded", "stopped", "lost"})
+"""Phases in which no process works on a stream."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS matapalo.stream (
@@ -25,15 +31,12 @@ CREATE TABLE IF NOT EXISTS matapalo.stream (
     name text NOT NULL,
     direction text NOT NULL,
     source text NOT NULL,      -- system identifier and database: a stream has one source for life
-    mapping text NOT NULL,     -- a hash of the flows
-    tables text[] NOT NULL,
+    tables jsonb NOT NULL,     -- as a blueprint describes them
     phase text NOT NULL,
     trouble text NOT NULL DEFAULT '',
-    snapshot pg_lsn,           -- where the load's snapshot and the stream meet
     process text NOT NULL DEFAULT '',
     heard timestamptz,         -- when the process last said that it lives
     heartbeat int8,            -- the source's next transaction when the last heartbeat was sent
-    conflicts int8 NOT NULL DEFAULT 0,
     stop boolean NOT NULL DEFAULT false,
     hold text NOT NULL DEFAULT '',
     hold_until timestamptz,
@@ -43,8 +46,8 @@ CREATE TABLE IF NOT EXISTS matapalo.stream (
 )
 """
 _ENTRIES = """
-SELECT stream, name, direction, source, mapping, tables, phase, trouble, snapshot::text, process,
-       extract(epoch FROM clock_timestamp() - heard)::float8 AS silent, conflicts
+SELECT stream, name, direction, source, tables, phase, trouble, process,
+       extract(epoch FROM clock_timestamp() - heard)::float8 AS silent
 FROM matapalo.stream ORDER BY stream
 """
 _ANYHOW = sql.SQL("true")
@@ -66,28 +69,26 @@ class Wish:
         return (self.at or 0) if self.hold else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(BaseModel):
     """What a stream's row says."""
+
+    model_config = ConfigDict(frozen=True)
 
     stream: str
     name: str
-    direction: str
+    direction: Direction
     source: str
-    mapping: str
-    tables: list[str]
+    tables: tuple[Table, ...]
     phase: str
     trouble: str
-    snapshot: str | None
     process: str
     silent: float | None
     """Seconds since the process was last heard; None if it never was."""
-    conflicts: int
 
     @property
     def running(self) -> bool:
         """Whether a process works on the stream."""
-        return self.silent is not None and self.silent < FRESH
+        return self.silent is not None and self.silent < FRESH and self.phase not in ENDED
 
 
 def install(target: Connection) -> None:
@@ -98,16 +99,27 @@ def install(target: Connection) -> None:
 
 
 def enter(
-    target: Connection, stream: Stream, *, source: str, mapping: str, tables: tuple[str, ...]
+    target: Connection, stream: Stream, *, source: str, tables: Sequence[Table], phase: str
 ) -> None:
-    """Make a stream known, or say what it is like now. Its phase stays."""
+    """Make a stream known, or say what it is like now.
+
+    Raises DatabaseRefused where it has come from another source until now.
+    """
+    described = Jsonb([table.model_dump(mode="json", exclude_defaults=True) for table in tables])
     with answers(target):
-        target.execute(
-            """INSERT INTO matapalo.stream (stream, name, direction, source, mapping, tables, phase)
-               VALUES (%s, %s, %s, %s, %s, %s, 'new')
-               ON CONFLICT (stream) DO UPDATE SET source = excluded.source,
-                   mapping = excluded.mapping, tables = excluded.tables""",
-            [stream.on_server, stream.name, stream.direction, source, mapping, list(tables)],
+        entered = target.execute(
+            """INSERT INTO matapalo.stream AS known
+                   (stream, name, direction, source, tables, phase, heard)
+               VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp())
+               ON CONFLICT (stream) DO UPDATE SET tables = excluded.tables, phase = excluded.phase,
+                   trouble = '', stop = false, heard = clock_timestamp()
+               WHERE known.source = excluded.source""",
+            [stream.on_server, stream.name, stream.direction, source, described, phase],
+        )
+    if not entered.rowcount:
+        raise DatabaseRefused(
+            f"the stream {stream} comes from another database than this one",
+            hint="It was loaded from another server, or from what this one was restored from.",
         )
 
 
@@ -116,8 +128,8 @@ def entries(target: Connection) -> tuple[Entry, ...]:
     with answers(target):
         if target.execute("SELECT to_regclass('matapalo.stream')").fetchone() == (None,):
             return ()
-        with target.cursor(row_factory=class_row(Entry)) as cursor:
-            return tuple(cursor.execute(_ENTRIES))
+        with target.cursor(row_factory=dict_row) as cursor:
+            return tuple(Entry.model_validate(row) for row in cursor.execute(_ENTRIES))
 
 
 def entry(target: Connection, stream: Stream) -> Entry:
@@ -155,6 +167,22 @@ def tell(target: Connection, stream: Stream, **news: object) -> None:
                 literal(stream.on_server), literal(CHANNEL), literal(stream.on_server),
             )
         )  # fmt: skip
+
+
+def leave(target: Connection, stream: Stream, *, phase: str, trouble: str) -> None:
+    """Write down how a process has ended."""
+    with answers(target):
+        target.execute(
+            "UPDATE matapalo.stream SET phase = %s, trouble = %s, process = '', heard = NULL"
+            " WHERE stream = %s",
+            [phase, trouble, stream.on_server],
+        )
+
+
+def forget(target: Connection, stream: Stream) -> None:
+    """Remove a stream's row."""
+    with answers(target):
+        target.execute("DELETE FROM matapalo.stream WHERE stream = %s", [stream.on_server])
 
 
 def ask(

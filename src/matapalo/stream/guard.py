@@ -128,13 +128,13 @@ def reopen(connection: Connection, tables: Sequence[Name], within: float) -> Non
     under_lock(connection, family, [_switch(name, enabled=False) for name in family], within)
 
 
-def remove(connection: Connection, within: float) -> None:
-    """Take every guard of this database away."""
-    family = [door.table for door in doors(connection)]
-    drop = sql.SQL("DROP TRIGGER {} ON {}")
-    changes = [drop.format(identifier(TRIGGER), name.sql) for name in family]
-    under_lock(connection, family, changes, within)
-    connection.execute(sql.SQL("DROP FUNCTION IF EXISTS {}()").format(_FUNCTION))
+def remove(connection: Connection, tables: Sequence[Name], within: float) -> None:
+    """Take the guard of some tables away, and what it is made of with the last of them."""
+    drop = sql.SQL("DROP TRIGGER IF EXISTS {} ON {}")
+    changes = [drop.format(identifier(TRIGGER), name.sql) for name in tables]
+    under_lock(connection, tables, changes, within)
+    if not doors(connection):
+        connection.execute(sql.SQL("DROP FUNCTION IF EXISTS {}()").format(_FUNCTION))
 
 
 def doors(connection: Connection, tables: Sequence[Name] | None = None) -> tuple[Door, ...]:

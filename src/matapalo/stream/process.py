@@ -1,0 +1,91 @@
+"""One stream's process: it follows, and beside that watches its row, beats, and ends its load.
+
+follow ──State──▶ Watch ──▶ row of matapalo.stream ◀── who asks: verify, the conductor, a person
+  ▲                 │
+  ╰────Orders───────╯        Heartbeat ──▶ source's log        Completion ──▶ target's indexes
+"""
+
+from collections.abc import Callable
+
+from matapalo.errors import SlotLost, StreamError, UnknownStream
+from matapalo.stream import control, progress, word
+from matapalo.stream.completion import Completion
+from matapalo.stream.database import Connection, answers, connect
+from matapalo.stream.duty import Say, on_duty
+from matapalo.stream.follow import Orders, Phase, State, follow
+from matapalo.stream.heartbeat import Heartbeat
+from matapalo.stream.job import Job
+from matapalo.stream.load import Book
+from matapalo.stream.lsn import BEGINNING, Lsn, written
+from matapalo.stream.watch import Watch
+
+
+def run(job: Job, orders: Orders, say: Say) -> None:
+    """Follow until `orders` say stop, or the stream's row does.
+
+    Raises SlotLost where only a new load helps, UnknownStream where nothing was loaded.
+    """
+    settled = _enter(job)
+    watch = Watch(job.target, job.stream, orders, say)
+    duties = [watch, Heartbeat(job.source, say)]
+    if job.forward:
+        duties.append(Completion(job, say))
+    try:
+        with on_duty(duties):
+            follow(job.task(settled), orders, _telling(watch, say))
+    except (SlotLost, UnknownStream) as trouble:
+        _leave(job, "lost", trouble.what)
+        raise
+    _leave(job, Phase.STOPPED, "")
+
+
+def _enter(job: Job) -> Lsn:
+    """Make the stream known on its target; return until where it settles after a resumed load."""
+    with connect(job.target) as target:
+        progress.read(target, job.stream)
+        control.install(target)
+        word.install(target)
+        with connect(job.source) as source:
+            control.enter(
+                target, job.stream, source=identity(source), tables=job.tables, phase="connecting"
+            )
+        if not job.forward:
+            return BEGINNING
+        book = Book(target, job.stream)
+        book.install()
+        record = book.record()
+    return record.consistent if record and record.consistent else BEGINNING
+
+
+def identity(source: Connection) -> str:
+    """Return which database of which server it is: a restored copy is another one."""
+    with answers(source):
+        row = source.execute(
+            "SELECT system_identifier::text || '/' || current_database() FROM pg_control_system()"
+        ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _telling(watch: Watch, say: Say) -> Callable[[State], None]:
+    last: list[tuple[Phase, str]] = []
+
+    def tell(state: State) -> None:
+        watch.news(state)
+        if last != [(state.phase, state.trouble)]:
+            last[:] = [(state.phase, state.trouble)]
+            say(
+                str(state.phase),
+                applied=written(state.applied.position),
+                **({"trouble": state.trouble} if state.trouble else {}),
+            )
+
+    return tell
+
+
+def _leave(job: Job, phase: str, trouble: str) -> None:
+    """Write down how it ended, if the target still listens."""
+    try:
+        with connect(job.target) as target:
+            control.leave(target, job.stream, phase=phase, trouble=trouble)
+    except StreamError:
+        return  # it says so by not being heard of
