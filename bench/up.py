@@ -44,14 +44,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, {load:.1f} processes wanting them before this began")
     with tempfile.TemporaryDirectory(prefix="matapalo-bench-") as folder, _monolith() as url:
         Path(folder).chmod(0o711)
         seen = _measure(Path(folder), url, rounds)
     result = {name: _summary(values) for name, values in seen.items()}
     _print(result)
     RESULT.parent.mkdir(exist_ok=True)
-    about = {"machine": platform.platform(), "cores": os.cpu_count(), "rounds": rounds}
-    RESULT.write_text(json.dumps({**about, "seconds": result}, indent=2) + "\n")
+    machine = {"machine": platform.platform(), "cores": os.cpu_count(), "load": load}
+    RESULT.write_text(json.dumps({**machine, "rounds": rounds, "seconds": result}, indent=2) + "\n")
 
 
 def _measure(folder: Path, url: str, rounds: int) -> dict[str, list[dict[str, float]]]:
