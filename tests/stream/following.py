@@ -12,6 +12,7 @@ from psycopg import sql
 
 from matapalo.blueprint import Table
 from matapalo.stream import progress
+from matapalo.stream.apply import Applied
 from matapalo.stream.catalog import shapes
 from matapalo.stream.database import connect
 from matapalo.stream.follow import Orders, Phase, State, Task, follow
@@ -77,11 +78,7 @@ class Pair:
         for direction in Direction:
             slot = self.stream(direction).on_server
             for url in (self.source, self.target):
-                run(
-                    url,
-                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                    f" WHERE slot_name = '{slot}' AND database = current_database()",
-                )
+                _drop(url, slot)
 
     def rows(self, table: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
         """Return a table's rows on both sides."""
@@ -145,6 +142,12 @@ class Following:
         if self.error:
             raise self.error
 
+    @property
+    def ended(self) -> Applied:
+        """Stop it, and return what it did."""
+        self.end()
+        return self.state.applied
+
     def _run(self) -> None:
         try:
             follow(self.task, self.orders, self.states.append)
@@ -176,6 +179,23 @@ def pair(server: str, tables: Sequence[Table | str], script: str = "") -> Iterat
             for name in names:
                 statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
                 connection.execute(statement)
+
+
+def _drop(url: str, slot: str) -> None:
+    """Drop a slot, whose reader may have ended a moment ago."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            run(
+                url,
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                f" WHERE slot_name = '{slot}' AND database = current_database()",
+            )
+        except psycopg.errors.ObjectInUse:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _tables(tables: Sequence[Table | str]) -> tuple[Table, ...]:

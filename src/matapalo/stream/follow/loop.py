@@ -37,10 +37,10 @@ def follow(task: Task, orders: Orders, tell: Tell) -> None:
         while not orders.stopping:
             run = Run(task, orders, tell)
             trouble = _trouble(run)
-            if trouble is None:
-                break
             wait = _SHORTEST if run.applied > applied else min(wait * 2, _LONGEST)
             applied = max(applied, run.applied)
+            if trouble is None:
+                break
             tell(State(_phase(trouble), applied, trouble=str(trouble)))
             orders.wait(wait * random.uniform(0.5, 1))  # noqa: S311 - spreads attempts, keeps no secret
         tell(State(Phase.STOPPED, applied))

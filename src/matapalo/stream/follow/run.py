@@ -16,10 +16,8 @@ from matapalo.stream.wire import Start, Wire
 
 Tell = Callable[[State], None]
 
-ROWS = 20_000
-"""So many changes are gathered at most while the target is busy, and sent in one batch."""
-BYTES = 16 << 20
-"""Likewise: the messages they came in."""
+_BYTES = 16 << 20
+"""The messages of a batch, at most."""
 _CONFIRM = 0.2
 """Seconds between two confirmations; without any, the source ends the session after a minute."""
 _TELL = 1.0
@@ -95,11 +93,11 @@ class Run:
 
     @property
     def _full(self) -> bool:
-        return self._decoder.rows >= ROWS or self._decoder.size >= BYTES
+        return self._decoder.rows >= self._task.batch or self._decoder.size >= _BYTES
 
     def _hand_on(self, worker: Worker) -> bool:
         """Give the worker something to do; return whether there was anything."""
-        piece = 0 if self._full else ROWS
+        piece = 0 if self._full else self._task.batch
         batch = self._decoder.take(self._orders.limit, piece)
         if batch is not None and (batch.changes or batch.marks):
             worker.give(batch)

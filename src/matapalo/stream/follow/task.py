@@ -25,3 +25,5 @@ class Task:
     """Until here it is no conflict if rows are there already, or not yet: see `Applier`."""
     hear: Mapping[str, Hear] = field(default_factory=dict)
     """What to do about logical messages, by their prefix."""
+    batch: int = 20_000
+    """So many changes are gathered at most while the target is busy, and sent at once."""
