@@ -72,10 +72,12 @@ def test_the_share_of_the_new_side_is_of_the_reads_and_none_without_any(
 def test_a_change_of_side_against_the_direction_is_counted_user_by_user(
     phases: list[tuple[Direction, list[tuple[int, Side]]]],
 ) -> None:
-    tally, last = Tally("first", 0, SLICES), dict[int, Side]()
+    tally, last, before = Tally("first", 0, SLICES), dict[int, Side](), "up"
     for direction, steps in phases:
         tally = tally.next("next", 0, {"statements": direction})
         against = 0
+        if direction != before:
+            last, before = {}, direction  # nobody knows where they were at the turn
         for user, side in steps:
             tally.count(read(user, side))
             moved = (last.get(user, side), side)
@@ -84,6 +86,14 @@ def test_a_change_of_side_against_the_direction_is_counted_user_by_user(
         traffic = tally.phase(1).slices
         assert traffic["statements"].moved_against == against
         assert traffic["limits"].moved_against == 0
+
+
+def test_an_answer_that_comes_after_a_mark_is_remembered_in_the_next_phase() -> None:
+    one = Tally("one", 0, SLICES)
+    two = one.next("two", 1, {})
+    one.count(read(1, "new"))
+    two.count(read(1, "monolith"))
+    assert two.phase(2).slices["statements"].moved_against == 1
 
 
 def test_reads_and_writes_have_sides_of_their_own() -> None:

@@ -4,6 +4,8 @@
 
 A user who changes side against the direction of a phase is counted: while a slice goes up, nobody
 may come back from the new side to the monolith; while it goes down, nobody may go to the new one.
+When the direction turns, whoever was seen last before has to be seen again: nobody knows on which
+side a user was at the turn who asked for nothing shortly before it.
 """
 
 import math
@@ -87,7 +89,9 @@ class Tally:
     """A monotonic clock's time, in seconds."""
     slices: Sequence[str]
     directions: dict[str, Direction] = field(default_factory=dict)
-    last_side: dict[tuple[str, Work, int], Side] = field(default_factory=dict)
+    last_side: dict[str, dict[tuple[Work, int], Side]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     requests: int = 0
     failed: int = 0
     failures: list[Seen] = field(default_factory=list)
@@ -121,15 +125,20 @@ class Tally:
 
     def next(self, name: str, now: float, directions: Mapping[str, Direction]) -> "Tally":
         """Return the tally of the next phase; a direction that is not given stays."""
-        merged = {**self.directions, **directions}
-        return Tally(name, now, self.slices, merged, self.last_side)
+        after = Tally(name, now, self.slices, {**self.directions, **directions})
+        for one in self.slices:
+            # An answer that is still under way belongs to this phase and to the next one's memory.
+            if after._direction(one) == self._direction(one):
+                after.last_side[one] = self.last_side[one]
+        return after
 
     def _watch(self, name: str, work: Work, user: int, side: Side) -> None:
-        before = self.last_side.get((name, work, user), side)
+        last = self.last_side[name]
+        before = last.get((work, user), side)
         wrong: Side = "monolith" if self._direction(name) == "up" else "new"
         if side != before and side == wrong:
             self.against[name] += 1
-        self.last_side[name, work, user] = side
+        last[work, user] = side
 
     def _direction(self, name: str) -> Direction:
         return self.directions.get(name, "up")
