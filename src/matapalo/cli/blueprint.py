@@ -19,7 +19,7 @@ def check(
     blueprint: BlueprintFile = BLUEPRINT, env: Environment = LOCAL, as_json: Json = False
 ) -> None:
     """Say all that is wrong with the blueprint, and what it has. Exit status 1 if it has errors."""
-    from matapalo.cli.blueprint_views import show_check  # noqa: PLC0415 - slow to import
+    from matapalo.cli.blueprint_views import show_check
 
     if not show_check(blueprint, env, as_json=as_json):
         raise typer.Exit(1)
@@ -33,7 +33,7 @@ def schema(
     ] = None,
 ) -> None:
     """Print the blueprint's JSON Schema, by which editors complete it; or its reference page."""
-    from matapalo.cli.blueprint_views import show_schema  # noqa: PLC0415 - slow to import
+    from matapalo.cli.blueprint_views import show_schema
 
     show_schema(check, docs=docs)
 
@@ -48,6 +48,6 @@ def init(
     ] = "",
 ) -> None:
     """Write a first matapalo.yaml for a server that already runs."""
-    from matapalo.cli.blueprint_views import write_first  # noqa: PLC0415 - slow to import
+    from matapalo.cli.blueprint_views import write_first
 
     write_first(folder, url, name)

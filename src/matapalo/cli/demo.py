@@ -24,8 +24,8 @@ def demo(
     rate: Annotated[float, typer.Option(min=10, help="Requests a second that they make.")] = 150,
 ) -> None:
     """Run the example wallet, and move slices there and back while its customers go on."""
-    from matapalo.cli.demo_show import show  # noqa: PLC0415 - slow to import
-    from matapalo.demo.wallet import find  # noqa: PLC0415 - not needed for --help
+    from matapalo.cli.demo_show import show
+    from matapalo.demo.wallet import find
 
     file = blueprint if blueprint != Path() else find()
     asyncio.run(show(file, customers=customers, rate=rate, leave=leave))

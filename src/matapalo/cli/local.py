@@ -31,7 +31,7 @@ def up(
     ] = False,
 ) -> None:
     """Start the system on this machine and keep it running until Ctrl-C or `matapalo down`."""
-    from matapalo.cli.up import detached, foreground  # noqa: PLC0415 - slow to import
+    from matapalo.cli.up import detached, foreground
 
     if detach:
         detached(blueprint, env)
@@ -41,7 +41,7 @@ def up(
 
 def down(*, blueprint: BlueprintFile = BLUEPRINT) -> None:
     """End the system on this machine, and whatever a killed `up` left. What it stored stays."""
-    from matapalo.local.ending import end_system  # noqa: PLC0415 - slow to import
+    from matapalo.local.ending import end_system
 
     began = time.monotonic()
     count = asyncio.run(end_system(_home(blueprint)))
@@ -50,8 +50,8 @@ def down(*, blueprint: BlueprintFile = BLUEPRINT) -> None:
 
 def status(*, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
     """Tell how each process is. Exit status 1 if nothing runs."""
-    from matapalo.cli.local_views import show_status  # noqa: PLC0415 - slow to import
-    from matapalo.local.control import order  # noqa: PLC0415 - slow to import
+    from matapalo.cli.local_views import show_status
+    from matapalo.local.control import order
 
     told = asyncio.run(order(_home(blueprint), {"do": "status"}))
     if as_json:
@@ -62,8 +62,8 @@ def status(*, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> No
 
 def restart(name: str, *, blueprint: BlueprintFile = BLUEPRINT) -> None:
     """Restart one process; services, functions and the monolith without a failed request."""
-    from matapalo.cli.local_views import show_event  # noqa: PLC0415 - slow to import
-    from matapalo.local.control import order  # noqa: PLC0415 - slow to import
+    from matapalo.cli.local_views import show_event
+    from matapalo.local.control import order
 
     began = time.monotonic()
     asyncio.run(order(_home(blueprint), {"do": "restart", "name": name}, show_event))
@@ -80,12 +80,12 @@ def logs(
     ] = 50,
 ) -> None:
     """Show what the processes wrote, all in the order of time."""
-    from matapalo.cli.local_views import show_logs  # noqa: PLC0415 - slow to import
+    from matapalo.cli.local_views import show_logs
 
     show_logs(_home(blueprint), names or [], lines, follow=follow)
 
 
 def _home(blueprint: Path) -> "Home":
-    from matapalo.local.home import Home  # noqa: PLC0415 - not needed for --help
+    from matapalo.local.home import Home
 
     return Home(home_of(blueprint))

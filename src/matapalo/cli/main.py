@@ -9,7 +9,17 @@ from rich.console import Console
 
 from matapalo.errors import MatapaloError
 
-GROUPS = ("blueprint", "local", "slices", "processes", "demo")
+GROUPS = (
+    "blueprint",
+    "local",
+    "slices",
+    "demo",
+    "process_edge",
+    "process_authorize",
+    "process_function",
+    "process_conduct",
+    "process_aws",
+)
 
 app = typer.Typer(
     name="matapalo",

@@ -23,10 +23,10 @@ def authorize(
     env: Environment = LOCAL,
 ) -> None:
     """Say to the edge who a caller is; MATAPALO_LOGIN_SECRET is our secret at whom we ask."""
-    import asyncio  # noqa: PLC0415 - so that `matapalo --help` stays quick
+    import asyncio
 
-    from matapalo.blueprint import load  # noqa: PLC0415 - as above
-    from matapalo.edge.authorizer.process import serve  # noqa: PLC0415 - as above
+    from matapalo.blueprint import load
+    from matapalo.edge.authorizer.process import serve
 
     secret = os.environ.pop(SECRET, None)
     asyncio.run(serve(load(blueprint, env), endpoints, port, secret))

@@ -21,6 +21,6 @@ def aws(
 
     Its callers need the access key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
     """
-    from matapalo.local.emulator.process import serve  # noqa: PLC0415 - slow to import
+    from matapalo.local.emulator.process import serve
 
     serve(folder.resolve(), port, region, public)

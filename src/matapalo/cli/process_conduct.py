@@ -32,10 +32,10 @@ def conduct(
     ] = 30,
 ) -> None:
     """Move slices as asked, by the ledger that MATAPALO_LEDGER_URL names."""
-    import asyncio  # noqa: PLC0415 - so that `matapalo --help` stays quick
+    import asyncio
 
-    from matapalo.blueprint import load  # noqa: PLC0415 - as above
-    from matapalo.console import serve  # noqa: PLC0415 - as above
+    from matapalo.blueprint import load
+    from matapalo.console import serve
 
     asyncio.run(
         serve(

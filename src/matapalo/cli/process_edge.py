@@ -28,10 +28,10 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
     name: Annotated[str, typer.Option(help="The edge's name.")] = "edge-1",
 ) -> None:
     """Be the door that all requests use: an Envoy and its agent."""
-    import asyncio  # noqa: PLC0415 - so that `matapalo --help` stays quick
+    import asyncio
 
-    from matapalo.blueprint import load  # noqa: PLC0415 - as above
-    from matapalo.edge.process import Setting, serve  # noqa: PLC0415 - as above
+    from matapalo.blueprint import load
+    from matapalo.edge.process import Setting, serve
 
     setting = Setting(
         name=name,

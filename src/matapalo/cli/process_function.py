@@ -23,11 +23,11 @@ def function(
     environment: Environment = LOCAL,
 ) -> None:
     """Host one function behind HTTP, with the semantics of AWS Lambda."""
-    import asyncio  # noqa: PLC0415 - so that `matapalo --help` stays quick
+    import asyncio
 
-    from matapalo.blueprint import load  # noqa: PLC0415 - as above
-    from matapalo.local.functions.describe import Lambda, read_env  # noqa: PLC0415 - as above
-    from matapalo.local.functions.serve import serve  # noqa: PLC0415 - as above
+    from matapalo.blueprint import load
+    from matapalo.local.functions.describe import Lambda, read_env
+    from matapalo.local.functions.serve import serve
 
     described = Lambda.of(
         load(blueprint, environment), blueprint.resolve().parent, name, read_env(env_file)

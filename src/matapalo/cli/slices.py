@@ -25,14 +25,14 @@ def register(app: typer.Typer) -> None:
 
 def slices(*, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
     """Show every slice: where it is, and how both its sides do there."""
-    from matapalo.cli import looking  # noqa: PLC0415 - slow to import
+    from matapalo.cli import looking
 
     looking.slices(home_of(blueprint), as_json=as_json)
 
 
 def gates(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
     """Show what guards a slice's way on: every gate, what it measured, what it allows."""
-    from matapalo.cli import looking  # noqa: PLC0415 - slow to import
+    from matapalo.cli import looking
 
     looking.gates(home_of(blueprint), name, as_json=as_json)
 
@@ -50,7 +50,7 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """Show who moved what, when and why. With --json, an entry a line."""
-    from matapalo.cli import looking  # noqa: PLC0415 - slow to import
+    from matapalo.cli import looking
 
     looking.ledger(home_of(blueprint), name, lines=lines, follow=follow, as_json=as_json)
 
@@ -73,7 +73,7 @@ def advance(
     as_json: Events = False,
 ) -> None:
     """Move a slice forward: one step or, with --to, as far as its gates let it."""
-    from matapalo.cli.moving import Manner, move  # noqa: PLC0415 - slow to import
+    from matapalo.cli.moving import Manner, move
 
     wish = {"to": to, "percent": percent, "wait": wait, "force": force, "why": why}
     move(home_of(blueprint), "advance", name, wish, Manner(dry_run, yes, as_json))
@@ -91,7 +91,7 @@ def back(
     as_json: Events = False,
 ) -> None:
     """Move a slice back, gated by nothing: one step or, with --to, as far as that."""
-    from matapalo.cli.moving import Manner, move  # noqa: PLC0415 - slow to import
+    from matapalo.cli.moving import Manner, move
 
     wish = {"to": to, "percent": percent, "why": why}
     move(home_of(blueprint), "back", name, wish, Manner(dry_run, yes, as_json))
