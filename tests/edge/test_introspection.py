@@ -312,3 +312,11 @@ async def test_the_log_shows_neither_tokens_nor_queries(
     assert '"path":"/x"' in lines
     assert "hidden" not in lines
     assert "good" not in lines
+
+
+async def test_two_tokens_are_none_even_when_one_of_them_is_remembered(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        assert await w.status("/private", "good") == 200
+        for two in (("good", "bad"), ("bad", "good"), ("good", "good")):
+            shown = [f"authorization: Bearer {token}" for token in two]
+            assert (await w.edge.client().send("GET", "/private", shown)).status == 401
