@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psycopg
 from _stream import Ends, ask, processor_seconds, seconds_until, work
+
+Connection = psycopg.Connection[tuple[object, ...]]
 
 ROUNDS = 60_000
 GOALS = {"20k": 1.0, "5k": 0.9}
@@ -54,21 +57,28 @@ def _per_row(cost: Cost, rows: int) -> dict[str, float]:
 def _backlog(ends: Ends, rounds: int) -> str:
     """Make the backlog, and return how it ends: a text that the last change writes."""
     work(ends.pair.source, rounds)
-    ask(ends.pair.source, "UPDATE customers SET name = 'last ' || pg_current_wal_lsn() WHERE id = 1")
+    ask(
+        ends.pair.source, "UPDATE customers SET name = 'last ' || pg_current_wal_lsn() WHERE id = 1"
+    )
     return str(ask(ends.pair.source, "SELECT name FROM customers WHERE id = 1")[0][0])
 
 
-def _until(ends: Ends, last: str, writer: str) -> Cost:
+def _until(ends: Ends, last: str, writer: str, between: int | None = None) -> Cost:
     """Return what it takes from the first change that arrives to the last."""
-    first = "SELECT sum(version) FROM accounts WHERE id % 10 = 0"
-    start = ask(ends.pair.target, first)
-    seconds_until(lambda: ask(ends.pair.target, first) != start)
+    with psycopg.connect(ends.pair.target, autocommit=True) as looking:
+        return _watched(ends, looking, last, writer, between)
+
+
+def _watched(ends: Ends, looking: Connection, last: str, writer: str, between: int | None) -> Cost:
+    first = "SELECT count(*) FROM movements WHERE id > 1000000"
+    name = "SELECT name FROM customers WHERE id = 1"
+    start = looking.execute(first.encode()).fetchone()
+    seconds_until(lambda: looking.execute(first.encode()).fetchone() != start)
     sender = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender'"
-    pids = ask(ends.pair.source, sender)[0][0], ask(ends.pair.target, writer)[0][0]
+    pids = [ask(ends.pair.source, sender)[0][0], ask(ends.pair.target, writer)[0][0]]
+    pids += [between] if between else []
     before = [processor_seconds(pid) for pid in pids]
-    seconds = seconds_until(
-        lambda: ask(ends.pair.target, "SELECT name FROM customers WHERE id = 1") == [(last,)]
-    )
+    seconds = seconds_until(lambda: looking.execute(name.encode()).fetchone() == (last,))
     used = [processor_seconds(pid) - was for pid, was in zip(pids, before, strict=True)]
     return Cost(seconds, *used)
 
@@ -103,8 +113,8 @@ def _ours(ends: Ends, rounds: int, batch: int) -> Cost:
             ends,
             last,
             "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'matapalo%forward'",
+            process.pid,
         )
-        cost = replace(cost, between=processor_seconds(process.pid))
     finally:
         process.terminate()
         process.wait()

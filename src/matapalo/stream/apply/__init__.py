@@ -1,8 +1,8 @@
 """Applying: batches of changes become rows of the target, a set at a time.
 
-    Batch ──batch.collapse──▶ Net ──work──▶ Work ──Inlet──▶ rows of the target ─┐ one
-                                             │                progress, marks ──┤ transaction
-                         conflicts ◀──judged─┘                conflicts ────────╯
+    Batch ──Packer: plan, collapse──▶ Parcel of nets ──Applier──▶ Work ──Inlet──▶ rows ─┐ one
+                                                                   │   progress, marks ─┤ trans-
+                                              conflicts ◀──judged──┘   conflicts ───────╯ action
 
 Rows travel as one parameter, an array of records, and a statement takes it apart: no stage tables,
 one round trip for many statements, and as quick for one row as for twenty thousand.
@@ -14,6 +14,7 @@ what does not fit in `matapalo.conflict`, and getting around unique values that 
 
 from matapalo.stream.apply.applier import Applied, Applier
 from matapalo.stream.apply.conflict import count as count_conflicts
+from matapalo.stream.apply.parcel import Packer, Parcel
 from matapalo.stream.apply.session import drop_origin
 
-__all__ = ["Applied", "Applier", "count_conflicts", "drop_origin"]
+__all__ = ["Applied", "Applier", "Packer", "Parcel", "count_conflicts", "drop_origin"]

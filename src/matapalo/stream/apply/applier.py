@@ -1,30 +1,28 @@
-"""The applier: batches in, transactions of the target out."""
+"""The applier: parcels in, transactions of the target out."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
 from psycopg import errors
 
-from matapalo.errors import ShapeChanged
 from matapalo.stream import progress
 from matapalo.stream.apply import conflict, statements
 from matapalo.stream.apply.careful import carefully
 from matapalo.stream.apply.inlet import Inlet
+from matapalo.stream.apply.parcel import Item, Parcel
 from matapalo.stream.apply.quick import Task, quickly
 from matapalo.stream.apply.session import Session, check_triggers
-from matapalo.stream.batch import KeyOf, Net, collapse, key_of
 from matapalo.stream.database import Connection, answers
 from matapalo.stream.lsn import BEGINNING, Lsn
-from matapalo.stream.mapping import Flow, Flows, Outside, Part
+from matapalo.stream.mapping import Flow, Outside, Part
 from matapalo.stream.names import Stream
-from matapalo.stream.pgoutput import Batch, Mark, Relation
+from matapalo.stream.pgoutput import Commit, Mark, Relation
 from matapalo.stream.wire.status import seconds
 
-Plan = Callable[[Relation], Flows]
-"""Where the rows of a table go. Raises ShapeChanged where they fit nowhere."""
 Hear = Callable[[Connection, Mark], None]
 """What is done about a logical message, in the transaction of the rows around it."""
 
@@ -54,7 +52,6 @@ class Applier:
         self,
         url: str,
         stream: Stream,
-        plan: Plan,
         *,
         binary: bool = True,
         hear: Mapping[str, Hear] | None = None,
@@ -69,12 +66,10 @@ class Applier:
         self._session = Session(url, stream)
         self._connection = self._session.connection
         self._stream = stream
-        self._plan = plan
         self._binary = binary
         self._hear = {progress.FENCE: self._receipt, **(hear or {})}
         self._settled = settled
         self._inlets: dict[Relation, tuple[Inlet, ...]] = {}
-        self._keys: dict[Relation, KeyOf] = {}
         self._number = 0
         self._open = False
         self._rows = 0
@@ -102,34 +97,31 @@ class Applier:
         """End the session; an open transaction is rolled back."""
         self._session.close()
 
-    def apply(self, batch: Batch) -> Applied:
-        """Apply a batch. When this returns, every transaction that it ends is on the target's disk.
+    def apply(self, parcel: Parcel) -> Applied:
+        """Apply a parcel. Then every transaction that it ends is on the target's disk.
 
-        Raises ShapeChanged where a table has changed so that its rows fit nowhere; what came before
-        it is applied then.
+        Raises DatabaseSilent, DatabaseRefused, StreamBusy.
         """
         with answers(self._connection):
-            try:
-                self._prepare(batch)
-            except ShapeChanged:
-                self._apply(self._fitting(batch))
-                raise
-            self._apply(batch)
+            self._prepare(parcel)
+            for items in parcel.lists:
+                self._take(items)
+            self._rows += parcel.rows
+            if not parcel.open:
+                self._commit(parcel.commits, parcel.marks)
         return self.applied
 
     def note(self, position: Lsn) -> Applied:
         """Write down a position that was reached without a row, so that others see it."""
         with answers(self._connection), self._connection.transaction():
-            self._advance(Batch((), ()), position, None)
+            self._advance((), position)
         return self.applied
 
-    def _prepare(self, batch: Batch) -> None:
-        """Know where rows go before a transaction is opened: types made in it could vanish."""
-        for relation in dict.fromkeys(change[1] for change in batch.changes):
-            if relation not in self._inlets:
-                flows = self._plan(relation)
-                self._inlets[relation] = tuple(map(self._inlet, flows))
-                self._keys[relation] = key_of(flows[0].source_key)
+    def _prepare(self, parcel: Parcel) -> None:
+        """Make inlets before a transaction is opened: types made in it could vanish."""
+        for item in chain.from_iterable(parcel.lists):
+            if item.net.relation not in self._inlets:
+                self._inlets[item.net.relation] = tuple(map(self._inlet, item.flows))
 
     def _inlet(self, flow: Flow) -> Inlet:
         name = flow.target.name
@@ -141,27 +133,13 @@ class Applier:
         self._number += 1
         return Inlet(self._connection, flow, self._number, binary=self._binary)
 
-    def _fitting(self, batch: Batch) -> Batch:
-        """Return the transactions before the first change whose rows fit nowhere."""
-        first = next(n for n, change in enumerate(batch.changes) if change[1] not in self._inlets)
-        return batch.before(first)
-
-    def _apply(self, batch: Batch) -> None:
-        if not (batch.changes or batch.commits or batch.marks):
-            return
-        for nets in collapse(batch.changes, self._keys.__getitem__):
-            self._take(nets)
-        self._rows += len(batch.changes)
-        if not batch.open:
-            self._commit(batch)
-
-    def _take(self, nets: list[Net]) -> None:
-        """Apply what one list of nets says: quickly, or else carefully."""
+    def _take(self, items: Sequence[Item]) -> None:
+        """Apply what one list says: quickly, or else carefully."""
         first = not self._open
         self._begin()
         if not first:
             self._connection.execute("SAVEPOINT matapalo_net")
-        tasks = [(inlet, net) for net in nets for inlet in self._inlets[net.relation]]
+        tasks = [(inlet, item.net) for item in items for inlet in self._inlets[item.net.relation]]
         self._empty(tasks)
         if self._settling or not quickly(self._connection, tasks):
             self._undo(whole=first)
@@ -218,24 +196,24 @@ class Applier:
         for inlet in rest:
             inlet.empty()
 
-    def _commit(self, batch: Batch) -> None:
+    def _commit(self, commits: Sequence[Commit], marks: Sequence[Mark]) -> None:
         self._begin()
-        for mark in batch.marks:
+        for mark in marks:
             if mark.prefix in self._hear:
                 self._hear[mark.prefix](self._connection, mark)
-        last = batch.commits[-1] if batch.commits else None
-        position = max(last.position, self.applied.position) if last else self.applied.position
-        self._advance(batch, position, seconds(last.at) if last else None)
+        self._advance(commits, commits[-1].position if commits else self.applied.position)
         self._connection.execute("COMMIT")
         self._open = False
         self._rows = 0
 
-    def _advance(self, batch: Batch, position: Lsn, commit_at: float | None) -> None:
+    def _advance(self, commits: Sequence[Commit], position: Lsn) -> None:
+        position = max(position, self.applied.position)
+        commit_at = seconds(commits[-1].at) if commits else None
         step = progress.Step(
             since=self.applied.position,
             position=position,
             commit_at=commit_at,
-            transactions=len(batch.commits),
+            transactions=len(commits),
             rows=self._rows,
         )
         progress.advance(self._connection, self._stream, step)

@@ -35,13 +35,15 @@ class Planner:
         sources: tuple[Name, ...],
         targets: tuple[Name, ...],
     ) -> None:
-        """Read both sides. Raises DatabaseSilent, DatabaseRefused, MappingWrong."""
         self._source = source
         self._target = target
         self._mapper = mapper
         self._names = (sources, targets)
         self._shapes: Shapes = {}
         self.flows: Flows = ()
+
+    def look(self) -> None:
+        """Read both sides. Raises DatabaseSilent, DatabaseRefused, MappingWrong."""
         self._read(None)
 
     @property

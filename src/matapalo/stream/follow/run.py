@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matapalo.stream.apply import Applied, Applier
+from matapalo.stream.apply import Applied, Applier, Packer, Parcel
 from matapalo.stream.follow.orders import Orders
+from matapalo.stream.follow.outbox import Outbox
 from matapalo.stream.follow.planner import Planner
 from matapalo.stream.follow.state import Phase, State
 from matapalo.stream.follow.task import Task
@@ -16,8 +17,6 @@ from matapalo.stream.wire import Start, Wire
 
 Tell = Callable[[State], None]
 
-_BYTES = 16 << 20
-"""The messages of a batch, at most."""
 _CONFIRM = 0.2
 """Seconds between two confirmations; without any, the source ends the session after a minute."""
 _TELL = 1.0
@@ -44,7 +43,11 @@ class Run:
         self._task = task
         self._orders = orders
         self._tell = tell
+        self._planner = Planner(
+            task.source, task.target, task.mapper, sources=task.sources, targets=task.targets
+        )
         self._decoder = Decoder(task.stream.opposite.on_server)
+        self._outbox = Outbox(self._decoder, Packer(self._planner.plan), task.batch)
         self._kept = BEGINNING
         self._clock = _Clock(noted=time.monotonic())
         self._told: State | None = None
@@ -52,19 +55,18 @@ class Run:
     def run(self) -> None:
         """Follow until told to stop. Raises whatever ends it otherwise."""
         task = self._task
-        planner = Planner(
-            task.source, task.target, task.mapper, sources=task.sources, targets=task.targets
-        )
+        self._planner.look()
         with Applier(
             task.target,
             task.stream,
-            planner.plan,
-            binary=planner.binary,
+            binary=self._planner.binary,
             hear=task.hear,
             settled=task.settled,
         ) as applier:
             try:
-                self._follow(applier, Start(task.stream, applier.applied.position, planner.binary))
+                self._follow(
+                    applier, Start(task.stream, applier.applied.position, self._planner.binary)
+                )
             finally:
                 self.applied = applier.applied
 
@@ -80,32 +82,25 @@ class Run:
 
     def _turn(self, wire: Wire, worker: Worker) -> None:
         """Read what has come, and hand on what is complete."""
-        if self._full:
+        if self._outbox.full:
             wire.rest(_PATIENCE)
         else:
             self._decoder.feed(wire.read(_PATIENCE))
         free = worker.free
         self.applied = worker.applied
-        if free:
-            free = not self._hand_on(worker)
+        if not free:
+            self._outbox.pack_ahead(self._orders.limit)
+        elif (work := self._work(worker.applied.position)) is not None:
+            worker.give(work)
+            free = False
         self._confirm(wire, free=free)
         self._say(free=free)
 
-    @property
-    def _full(self) -> bool:
-        return self._decoder.rows >= self._task.batch or self._decoder.size >= _BYTES
-
-    def _hand_on(self, worker: Worker) -> bool:
-        """Give the worker something to do; return whether there was anything."""
-        piece = 0 if self._full else self._task.batch
-        batch = self._decoder.take(self._orders.limit, piece)
-        if batch is not None and (batch.changes or batch.marks):
-            worker.give(batch)
-            return True
-        if batch is None and self._note_is_due(worker.applied.position):
-            worker.give(self._decoder.received)
-            return True
-        return False
+    def _work(self, applied: Lsn) -> Parcel | Lsn | None:
+        parcel = self._outbox.next(self._orders.limit)
+        if parcel is None and self._note_is_due(applied):
+            return self._decoder.received
+        return parcel
 
     def _note_is_due(self, applied: Lsn) -> bool:
         """Whether others should see that nothing has come for a while."""
@@ -117,7 +112,7 @@ class Run:
 
     def _confirm(self, wire: Wire, *, free: bool) -> None:
         applied = self.applied.position
-        if free and not self._decoder.waiting:
+        if free and not self._decoder.waiting and not self._outbox.waiting:
             applied = max(applied, self._decoder.received)
         self._kept = max(self._kept, applied)
         now = time.monotonic()
@@ -130,7 +125,9 @@ class Run:
     def _stands(self, *, free: bool) -> bool:
         """Whether nothing more may be applied."""
         limit = self._orders.limit
-        return free and limit is not None and (limit == 0 or self._decoder.passed(limit))
+        if not free or limit is None or self._outbox.waiting:
+            return False
+        return limit == 0 or self._decoder.passed(limit)
 
     def _at_the_end(self, worker: Worker) -> bool:
         if self._orders.stopping:

@@ -5,9 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from matapalo.stream.apply import Applied, Applier
+from matapalo.stream.apply import Applied, Applier, Parcel
 from matapalo.stream.lsn import Lsn
-from matapalo.stream.pgoutput import Batch
 
 
 class Worker:
@@ -45,10 +44,12 @@ class Worker:
         self.applied = work.result()
         return True
 
-    def give(self, work: Batch | Lsn) -> None:
-        """Give it a batch to apply, or a position to note. It has to be free."""
+    def give(self, work: Parcel | Lsn) -> None:
+        """Give it a parcel to apply, or a position to note. It has to be free."""
         self._work = self._thread.submit(self._do, work)
         self._work.add_done_callback(lambda _: self._done())
 
-    def _do(self, work: Batch | Lsn) -> Applied:
-        return self._applier.apply(work) if isinstance(work, Batch) else self._applier.note(work)
+    def _do(self, work: Parcel | Lsn) -> Applied:
+        if isinstance(work, Parcel):
+            return self._applier.apply(work)
+        return self._applier.note(work)
