@@ -58,7 +58,7 @@ class Conductor:
         return self._reign().advance(order)
 
     async def back(self, order: Order) -> AsyncGenerator[Event, None]:
-        """Move a slice back, gated by nothing. It takes the place of a move that only waits.
+        """Move a slice back, gated by nothing. A move under way gives way to it.
 
         Raises as `advance` does, but for GatesNotPassed.
         """
@@ -101,12 +101,12 @@ class Conductor:
 
     def _reign(self) -> Reign:
         if self._leads is None:
-            raise self._standing
+            raise self._standing.with_traceback(None)
         return self._leads[1]
 
     def _ledger(self) -> Ledger:
         if self._leads is None:
-            raise self._standing
+            raise self._standing.with_traceback(None)
         return self._leads[0]
 
     def _stand_by(self, why: MatapaloError) -> None:
@@ -127,9 +127,10 @@ class Conductor:
         self._say("leading")
         tending = asyncio.create_task(reign.tend())
         try:
-            while True:
-                await asyncio.sleep(_HEARTBEAT)
+            while not tending.done():
+                await asyncio.wait([tending], timeout=_HEARTBEAT)
                 await ledger.lives()
+            tending.result()
         finally:
             self._leads = None
             tending.cancel()

@@ -22,7 +22,7 @@ class Journey:
         """What it is about, for whoever finds the slice busy."""
         self.left = asyncio.Event()
         """Set once nobody follows any more."""
-        self._waits = False
+        self._idle = asyncio.Event()
         self._told: asyncio.Queue[Event | None] = asyncio.Queue()
         self._trouble: MatapaloError | None = None
         self.task = asyncio.create_task(self._travel(walk))
@@ -34,11 +34,11 @@ class Journey:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Mark a time in which nothing is being written: it may end here."""
-        self._waits = True
+        self._idle.set()
         try:
             yield
         finally:
-            self._waits = False
+            self._idle.clear()
 
     async def follow(self) -> AsyncGenerator[Event, None]:
         """Give the events as they come. Raises what ended the move, if it did not arrive."""
@@ -56,12 +56,15 @@ class Journey:
             raise self._trouble
         self.task.result()
 
-    async def give_way(self, why: MatapaloError) -> bool:
-        """End, if it only waits. Return whether it did."""
-        if not self._waits:
-            return False
+    async def give_way(self, why: MatapaloError) -> None:
+        """End as soon as nothing is being written: where it waits, or when its step is done."""
+        self.left.set()
+        self._trouble = why
+        while not self.over and not self.idle:
+            idle = asyncio.create_task(self._idle.wait())
+            await asyncio.wait([self.task, idle], return_when=asyncio.FIRST_COMPLETED)
+            idle.cancel()
         await self.stop(why)
-        return True
 
     async def stop(self, why: MatapaloError) -> None:
         """End wherever it is; the ledger knows how far it came."""
@@ -69,6 +72,11 @@ class Journey:
             self._trouble = why
             self.task.cancel()
         await asyncio.wait([self.task])
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits, and nothing is being written."""
+        return self._idle.is_set()
 
     @property
     def over(self) -> bool:

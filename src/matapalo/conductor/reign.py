@@ -1,7 +1,7 @@
 """A leader's time: from the moment the lock is held until its session is lost.
 
 It knows which slices are under way. One move a slice: a second one is refused, but for going back,
-which takes the place of a move that only waits.
+which takes the place of a move that is under way as soon as nothing is being written.
 """
 
 import asyncio
@@ -39,9 +39,10 @@ class Reign:
         return journey.follow()
 
     async def back(self, order: Order) -> AsyncGenerator[Event, None]:
-        """Move a slice back, in the place of a move that only waits."""
+        """Move a slice back, in the place of a move that is under way."""
         self._path(order, forward=False)
-        if journey := self._journeys.get(order.slice):
+        if self._under_way(order.slice):
+            journey = self._journeys[order.slice]
             await journey.give_way(ConductorBusy(f"{order.who} takes it back", where=order.slice))
         path = self._path(order, forward=False)
         walker = self._walker
@@ -97,7 +98,8 @@ class Reign:
         journeys = [journey for journey in self._journeys.values() if not journey.over]
         for journey in journeys:
             journey.left.set()
-            await journey.give_way(NotLeading("the conductor ends"))
+            if journey.idle:
+                await journey.stop(NotLeading("the conductor ends"))
         if journeys:
             await asyncio.wait([journey.task for journey in journeys], timeout=within)
 
