@@ -144,7 +144,7 @@ def _misfit(table: Table, flow: Flow, value: Value) -> Iterator[str]:
 
 
 def _not_emptied(flow: Flow, column: Column) -> Iterator[str]:
-    if not column.nullable or column.default or column.identity:
+    if can_be_left_out(column):
         return
     yield (
         f"`{column.name}` of {flow.target.name} cannot be empty, and would be where "
