@@ -54,6 +54,18 @@ class Hold:
         if not self.release():
             raise self._over()
 
+    def check(self) -> None:
+        """Raise CannotPin unless the stream is still held, and will be for a moment."""
+        with answers(self._target):
+            row = self._target.execute(
+                sql.SQL(
+                    "SELECT {} AND hold_until > clock_timestamp() + interval '2 s'"
+                    " FROM matapalo.stream WHERE stream = {}"
+                ).format(self._mine, literal(self._stream.on_server))
+            ).fetchone()
+        if row != (True,):
+            raise self._over()
+
     def release(self) -> bool:
         """Let it go on if it is still held; return whether it was."""
         return ask(self._target, self._stream, sql.SQL("hold = '', hold_at = NULL"), self._mine)

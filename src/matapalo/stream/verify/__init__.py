@@ -14,6 +14,20 @@ What it cannot see stands in docs/streams.md.
 
 from matapalo.stream.verify.compare import Comparison
 from matapalo.stream.verify.outcome import Compared, Difference, Fault, Outcome
+from matapalo.stream.verify.repair import Plan, apply, plan
 from matapalo.stream.verify.side import Side
+from matapalo.stream.verify.whole import Manner, verify
 
-__all__ = ["Compared", "Comparison", "Difference", "Fault", "Outcome", "Side"]
+__all__ = [
+    "Compared",
+    "Comparison",
+    "Difference",
+    "Fault",
+    "Manner",
+    "Outcome",
+    "Plan",
+    "Side",
+    "apply",
+    "plan",
+    "verify",
+]

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from matapalo.errors import CannotPin, DatabaseRefused
 from matapalo.stream.database import connect
 from matapalo.stream.health import beat
-from matapalo.stream.hold import held
+from matapalo.stream.hold import Hold, held
 from matapalo.stream.load.snapshot import Snapshot, with_slot
 from matapalo.stream.lsn import Lsn
 from matapalo.stream.names import Stream
@@ -27,6 +27,15 @@ from matapalo.stream.verify.side import Side
 LEASE = 60.0
 """The longest that a stream is held for a comparison, in seconds."""
 _NAME = "matapalo verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A stream, and the URLs of what it reads and writes."""
+
+    stream: Stream
+    source: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +48,41 @@ class Moment:
 
 
 @contextmanager
-def pinned(
-    source: str, target: str, stream: Stream, *, sessions: int = 2, lease: float = LEASE
-) -> Iterator[Moment]:
-    """Give both ends of a running stream at one moment. `source` and `target` are the stream's.
+def pinned(ends: Ends, *, sessions: int = 2, lease: float = LEASE) -> Iterator[Moment]:
+    """Give both ends of a running stream at one moment.
 
     Raises CannotPin, DatabaseSilent or DatabaseRefused.
     """
     with ExitStack() as sides:
-        with (
-            connect(source, application=_NAME) as beating,
-            connect(target, application=_NAME) as asking,
-            held(asking, stream, lease=lease) as hold,
-            _moment(source, lease) as moment,
-        ):
-            one = sides.enter_context(Side(source, snapshot=moment.name, sessions=sessions))
-            # The stream knows that it has come to the position when it sees something beyond.
-            beat(beating)
-            hold.until(moment.lsn)
-            other = sides.enter_context(Side(target, sessions=sessions))
+        with ExitStack() as holding:
+            moment, hold = _pin(holding, sides, ends, sessions, lease)
             hold.end()
-        yield Moment(one, other, moment.lsn)
+        yield moment
+
+
+@contextmanager
+def still(ends: Ends, *, lease: float = LEASE) -> Iterator[tuple[Moment, Hold]]:
+    """Give both ends at one moment, and the stream at a standstill there while the block runs.
+
+    Raises CannotPin, DatabaseSilent or DatabaseRefused.
+    """
+    with ExitStack() as everything:
+        yield _pin(everything, everything, ends, 1, lease)
+
+
+def _pin(
+    holding: ExitStack, sides: ExitStack, ends: Ends, sessions: int, lease: float
+) -> tuple[Moment, Hold]:
+    beating = holding.enter_context(connect(ends.source, application=_NAME))
+    asking = holding.enter_context(connect(ends.target, application=_NAME))
+    hold = holding.enter_context(held(asking, ends.stream, lease=lease))
+    moment = holding.enter_context(_moment(ends.source, lease))
+    one = sides.enter_context(Side(ends.source, snapshot=moment.name, sessions=sessions))
+    # The stream knows that it has come to the position when it sees something beyond.
+    beat(beating)
+    hold.until(moment.lsn)
+    other = sides.enter_context(Side(ends.target, sessions=sessions))
+    return Moment(one, other, moment.lsn), hold
 
 
 @contextmanager

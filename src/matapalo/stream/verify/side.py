@@ -119,6 +119,15 @@ class Side:
         width = len(view.key)
         return {tuple(row[:width]): tuple(row[width:]) for row in self._ask(query)}
 
+    def texts(self, view: View, keys: Sequence[Key]) -> dict[Key, tuple[str | None, ...]]:
+        """Return some rows with their values, as text."""
+        values = [sql.SQL("({}::text)").format(value) for value in view.values]
+        query = sql.SQL("SELECT {} {}").format(
+            sql.SQL(", ").join((*view.key_text, *values)), _source(view, by_key(view, keys))
+        )
+        width = len(view.key)
+        return {tuple(row[:width]): tuple(row[width:]) for row in self._ask(query)}
+
     def _leaves(self, view: View) -> list[Leaf]:
         query = sql.SQL("""
             WITH RECURSIVE family(oid) AS (

@@ -64,9 +64,13 @@ def views(flow: Flow) -> tuple[View, View]:
 
     Constants are not compared: they are set when a row is inserted, and the target may change them.
     """
-    compared = [value for value in flow.values if value.source is not None]
+    return _view(flow, at_source=True), _view(flow, at_source=False)
+
+
+def compared(flow: Flow) -> list[Value]:
+    """Return what is compared besides the key."""
     key = [flow.values[i] for i in flow.key]
-    return _view(flow, key, compared, at_source=True), _view(flow, key, compared, at_source=False)
+    return [value for value in flow.values if value.source is not None and value not in key]
 
 
 def optional(flow: Flow) -> bool:
@@ -74,11 +78,11 @@ def optional(flow: Flow) -> bool:
     return flow.part is Part.FURTHER
 
 
-def _view(flow: Flow, key: list[Value], compared: list[Value], *, at_source: bool) -> View:
+def _view(flow: Flow, *, at_source: bool) -> View:
+    key, rest = [flow.values[i] for i in flow.key], compared(flow)
     shape = flow.source if at_source else flow.target
     # A key that is cast is looked up as the target has it: what it is cast from need not be unique.
     own = [value.column if value.cast else _own(flow, value, at_source=at_source) for value in key]
-    rest = [value for value in compared if value not in key]
     return View(
         table=shape.name,
         partitioned=shape.kind is Kind.PARTITIONED,
