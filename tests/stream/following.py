@@ -98,9 +98,11 @@ Shapes = dict[Name, Shape]
 class Following:
     """A stream that runs in a thread."""
 
-    def __init__(self, pair: Pair, direction: Direction = Direction.FORWARD) -> None:
+    def __init__(
+        self, pair: Pair, direction: Direction = Direction.FORWARD, task: Task | None = None
+    ) -> None:
         self.pair = pair
-        self.task = pair.task(direction)
+        self.task = task or pair.task(direction)
         self.orders = Orders()
         self.states: list[State] = []
         self.error: BaseException | None = None
@@ -156,9 +158,11 @@ class Following:
 
 
 @contextmanager
-def following(pair: Pair, direction: Direction = Direction.FORWARD) -> Iterator[Following]:
+def following(
+    pair: Pair, direction: Direction = Direction.FORWARD, task: Task | None = None
+) -> Iterator[Following]:
     """Give a running stream, and stop it in the end."""
-    one = Following(pair, direction)
+    one = Following(pair, direction, task)
     try:
         yield one
     finally:

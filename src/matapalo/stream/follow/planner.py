@@ -43,18 +43,26 @@ class Planner:
         self.flows: Flows = ()
 
     def look(self) -> None:
-        """Read both sides. Raises DatabaseSilent, DatabaseRefused, MappingWrong."""
-        self._read(None)
+        """Read both sides. Raises DatabaseSilent or DatabaseRefused.
+
+        That the mapping does not fit is no trouble yet: the log may be of before the alteration.
+        """
+        try:
+            self._read(None)
+        except MappingWrong:
+            self.flows = ()
 
     @property
     def binary(self) -> bool:
         """Whether the cells of every column that goes along mean the same on both servers."""
-        return all(_portable(flow) for flow in self.flows)
+        if self.flows:
+            return all(_portable(flow) for flow in self.flows)
+        return all(column.portable for shape in self._shapes.values() for column in shape.sent)
 
     def plan(self, relation: Relation) -> Flows:
         """Return the flows of a table. Raises ShapeChanged where its rows fit nowhere."""
         shape = self._shapes.get(relation.name)
-        if shape is None or not _alike(shape, relation):
+        if not self.flows or shape is None or not _alike(shape, relation):
             try:
                 self._read(relation)
             except MappingWrong as wrong:
@@ -73,8 +81,8 @@ class Planner:
                 found[relation.name] = as_logged(source, found[relation.name], relation)
         with connect(self._target, application="matapalo stream") as target:
             there = catalog.shapes(target, targets)
-        self.flows = self._mapper(found, there)
         self._shapes = found
+        self.flows = self._mapper(found, there)
 
 
 def as_logged(source: Connection, shape: Shape, relation: Relation) -> Shape:
