@@ -109,4 +109,5 @@ def _foreign_key(flows: Flows, source: Name, key: ForeignKey) -> Iterator[Statem
         f"make the foreign key {key.name} of {home.target.name}",
         (statement,),
         Made("constraint", home.target.name, key.name),
+        refers=True,
     )

@@ -24,6 +24,8 @@ class Statement:
     what: str
     sql: tuple[sql.Composed, ...]
     makes: Made | None = None
+    refers: bool = False
+    """Whether it makes a foreign key."""
 
     def __str__(self) -> str:
         return ";\n".join(part.as_string() for part in self.sql) + ";"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from matapalo.stream.mapping import Flow
-from matapalo.stream.names import identifier, listed, literal, trusted
+from matapalo.stream.names import listed, literal, trusted
 from matapalo.stream.shape import Shape
 
 Bound = tuple[str, ...]
@@ -67,11 +67,13 @@ def _compared(shape: Shape, bound: Bound, operator: sql.SQL) -> sql.Composed:
 
 def sample(flow: Flow, percent: float) -> sql.Composed:
     """Return the query that takes a share of the keys, in their order, as text."""
-    return sql.SQL("SELECT {} FROM {} TABLESAMPLE SYSTEM ({}) REPEATABLE (1) ORDER BY {}").format(
-        sql.SQL(", ").join(
-            sql.SQL("CAST({} AS text)").format(identifier(name)) for name in flow.source.key
-        ),
+    # Without the alias, the order would be that of the texts.
+    keys = [sql.Identifier("t", name) for name in flow.source.key]
+    return sql.SQL(
+        "SELECT {} FROM {} AS t TABLESAMPLE SYSTEM ({}) REPEATABLE (1) ORDER BY {}"
+    ).format(
+        sql.SQL(", ").join(sql.SQL("CAST({} AS text)").format(key) for key in keys),
         flow.source.name.sql,
         sql.Literal(percent),
-        listed(flow.source.key),
+        sql.SQL(", ").join(keys),
     )

@@ -1,0 +1,121 @@
+"""Loading tables between two databases of a test's own."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+
+from matapalo.blueprint import Table
+from matapalo.stream.database import connect
+from matapalo.stream.load import Copied, Event, Order, Sizes, load
+from matapalo.stream.mapping import Flows
+from matapalo.stream.names import Direction, Stream
+from matapalo.stream.plan import read_flows
+from matapalo.stream.preflight import Findings, examine
+from matapalo.stream.shape import Name
+from tests.stream.servers import database, run
+
+SMALL = Sizes(piece=16 << 10)
+"""Ranges so small that even a test's tables have many."""
+
+
+@dataclass
+class Place:
+    """Two databases, and the tables that are carried from one to the other."""
+
+    source: str
+    target: str
+    tables: tuple[Table, ...] = ()
+    stream: Stream = field(default_factory=lambda: Stream("load"))
+
+    def order(self, **other: object) -> Order:
+        """Return what is to be loaded."""
+        settings: dict[str, object] = {
+            "stream": self.stream,
+            "source": self.source,
+            "target": self.target,
+            "tables": self.tables,
+            "jobs": 2,
+            **other,
+        }
+        return Order(**settings)  # type: ignore[arg-type]  # a test says what it wants
+
+    def load(self, *names: str | Table, **other: object) -> list[Event]:
+        """Load tables, and return what was told."""
+        self.tables = tuple(Table(name=n) if isinstance(n, str) else n for n in names)
+        return list(load(self.order(**other)))
+
+    def again(self, **other: object) -> list[Event]:
+        """Load the same tables."""
+        return list(load(self.order(**other)))
+
+    def examine(self, *names: str | Table) -> Findings:
+        """Look for what would hurt."""
+        tables = [Table(name=n) if isinstance(n, str) else n for n in names]
+        with connect(self.source) as source, connect(self.target) as target:
+            return examine(source, target, self.stream, tables)
+
+    def flows(self) -> Flows:
+        """Return the flows of the tables as they are."""
+        with connect(self.source) as source, connect(self.target) as target:
+            return read_flows(source, target, self.tables)
+
+    def differing(self) -> list[str]:
+        """Return the tables that do not have the same rows on both sides."""
+        names = [Name.parse(table.name) for table in self.tables]
+        return [str(name) for name in names if rows(self.source, name) != rows(self.target, name)]
+
+
+@contextmanager
+def place(source: str, target: str = "") -> Iterator[Place]:
+    """Make two databases on the servers that the URLs name, and drop them in the end."""
+    servers = (source, target or source)
+    urls = [database(server) for server in servers]
+    try:
+        yield Place(urls[0], urls[1])
+    finally:
+        for url, server in zip(urls, servers, strict=True):
+            _drop(url, server)
+
+
+def _drop(url: str, server: str) -> None:
+    name = url.rpartition("/")[2]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+            " WHERE database = %s AND active",
+            [name],
+        )
+        while True:
+            try:
+                connection.execute(
+                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                    " WHERE database = %s",
+                    [name],
+                )
+            except psycopg.errors.ObjectInUse:
+                continue
+            break
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def rows(url: str, name: Name, columns: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    """Return every row of a table, as text, in an order that is its own."""
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else sql.SQL("t.*")
+    query = sql.SQL('SELECT CAST(row({}) AS text) COLLATE "C" FROM {} AS t ORDER BY 1').format(
+        listed, name.sql
+    )
+    with connect(url) as connection:
+        return connection.execute(query).fetchall()
+
+
+def ended(events: Sequence[Event]) -> Copied:
+    """Return the last event, which says that all is copied."""
+    last = events[-1]
+    assert isinstance(last, Copied), [str(event) for event in events]
+    return last
+
+
+__all__ = ["SMALL", "Direction", "Place", "ended", "place", "rows", "run"]
