@@ -82,7 +82,7 @@ def _create(
         for source in flow.source.columns
         if (target := flow.becomes(source.name)) is not None
     ]
-    lines.append(sql.SQL("PRIMARY KEY ({})").format(listed(flow.source.key)))
+    lines.append(_key(flow, trimming))
     lines += [
         sql.SQL("CONSTRAINT {} {}").format(identifier(check.name), trusted(check.definition))
         for check in trimming.checks
@@ -94,6 +94,21 @@ def _create(
     return sql.SQL("CREATE TABLE {} (\n  {}\n){}").format(
         flow.target.name.sql, sql.SQL(",\n  ").join(lines), tail
     )
+
+
+def _key(flow: Flow, trimming: Trimming) -> sql.Composed:
+    """Return the primary key, under the source's name for it if the table keeps its own too.
+
+    Where the log tells rows by another index, that is the key here. Its name must not be that of
+    the source's primary key then, which is made later.
+    """
+    words = sql.SQL("PRIMARY KEY ({})").format(listed(flow.source.key))
+    primary = next((index for index in trimming.indexes if index.primary), None)
+    if primary is None or flow.target.name.table != flow.source.name.table:
+        return words
+    same = set(primary.columns) == set(flow.source.key)
+    name = primary.name if same else f"matapalo_{primary.name}"
+    return sql.SQL("CONSTRAINT {} {}").format(identifier(name), words)
 
 
 def keeps(flow: Flow, name: str) -> bool:
