@@ -25,7 +25,8 @@ from matapalo.local.topology import (
 )
 
 SETTLING = 1.0
-"""How long an edge may take to lead requests to a new place, in seconds (measured: 0.1)."""
+"""How long an edge is given to lead requests to a new place, in seconds. Nothing tells us that it
+has: its agent looks at the endpoints several times in this while."""
 
 
 class System:
