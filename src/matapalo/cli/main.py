@@ -13,6 +13,7 @@ GROUPS = (
     "blueprint",
     "local",
     "slices",
+    "stream",
     "demo",
     "process_edge",
     "process_authorize",

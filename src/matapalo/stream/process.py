@@ -57,6 +57,14 @@ def _enter(job: Job) -> Lsn:
     return record.consistent if record and record.consistent else BEGINNING
 
 
+def end_of_log(job: Job) -> Lsn:
+    """Return a position that everything committed on the source by now ends before."""
+    with connect(job.source) as source, answers(source):
+        # What is committed can lie beyond all but the insert position.
+        row = source.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::int8").fetchone()
+    return Lsn(row[0]) if row else BEGINNING
+
+
 def identity(source: Connection) -> str:
     """Return which database of which server it is: a restored copy is another one."""
     with answers(source):

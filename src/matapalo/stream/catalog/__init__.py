@@ -7,6 +7,7 @@
 Only `SELECT` on the system catalogs, which every role may read.
 """
 
+from matapalo.stream.catalog.every import every_table
 from matapalo.stream.catalog.shapes import missing, shapes
 
-__all__ = ["missing", "shapes"]
+__all__ = ["every_table", "missing", "shapes"]
