@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -92,7 +92,7 @@ class Pair:
         return inverse(map_tables(self.tables, old, new))
 
 
-Shapes = dict[Name, Shape]
+Shapes = Mapping[Name, Shape]
 
 
 class Following:
@@ -172,8 +172,8 @@ def following(
 @contextmanager
 def pair(server: str, tables: Sequence[Table | str], script: str = "") -> Iterator[Pair]:
     """Give a pair of new databases with the same tables on both sides."""
-    names = [f"db{time.time_ns()}_{end}" for end in ("a", "b")]
-    both = Pair(*(database(server, name) for name in names), _tables(tables))
+    one, other = names = [f"db{time.time_ns()}_{end}" for end in ("a", "b")]
+    both = Pair(database(server, one), database(server, other), _tables(tables))
     try:
         both.both(script)
         yield both
