@@ -206,19 +206,6 @@ async def test_back_takes_the_place_of_a_move_that_waits_for_gates(conducted: Pl
             await waiting
 
 
-async def test_back_takes_the_place_of_a_move_that_is_between_its_writes(conducted: Place) -> None:
-    async with conducted.edge() as edge:
-        for _ in range(5):
-            moving = asyncio.create_task(conducted.move("advance", to="switched", **FORCED))
-            await eventually(lambda: edge.split("statements").reads_new)
-            await conducted.move("back", to="monolith")
-            with pytest.raises(ConductorBusy, match="ana takes it back"):
-                await moving
-            seen = await conducted.slice()
-            assert (seen.stage, seen.move) == ("monolith", None)
-            assert edge.split("statements") == Split()
-
-
 async def busy(conducted: Place) -> bool:
     try:
         await conducted.move("advance", dry_run=True)

@@ -9,7 +9,14 @@ import pytest
 
 from matapalo.console.client import client
 from matapalo.edge.split import Split
-from matapalo.errors import ConductorError, ConductorSilent, EdgeSilent, LedgerSilent, NotLeading
+from matapalo.errors import (
+    ConductorBusy,
+    ConductorError,
+    ConductorSilent,
+    EdgeSilent,
+    LedgerSilent,
+    NotLeading,
+)
 from tests.conductor.place import TOKEN, Place, place
 from tests.conductor.server import server
 from tests.support import eventually
@@ -163,6 +170,29 @@ async def test_sigterm_lets_a_step_end(conducted: Place) -> None:
             admin.execute("SELECT pg_advisory_unlock(%s)", [GATE])
         assert await ending == 0
         assert str(getattr((await moving)[-1], "position", "")) == "shadowing"
+
+
+@pytest.mark.parametrize("row", range(1, ROWS))
+async def test_back_takes_the_place_of_a_move_that_is_being_written(
+    conducted: Place, row: int
+) -> None:
+    async with conducted.edge() as edge:
+        await conducted.gates_pass(edge)
+        with psycopg.connect(conducted.ledger_url, autocommit=True) as admin:
+            await held_up(admin, row)
+            moving = asyncio.create_task(
+                conducted.move("advance", to="switched", force=True, why="a test")
+            )
+            await eventually(lambda: waits(admin))
+            back = asyncio.create_task(conducted.move("back", to="monolith"))
+            done, _ = await asyncio.wait([back], timeout=0.3)
+            assert not done, "it was refused, or went on beside the other move"
+            admin.execute("SELECT pg_advisory_unlock(%s)", [GATE])
+        with pytest.raises(ConductorBusy, match="ana takes it back"):
+            await moving
+        await back
+        assert await settled(conducted, "monolith")
+        assert edge.split("statements") == Split()
 
 
 async def test_a_second_conductor_stands_by_and_takes_over(conducted: Place) -> None:
