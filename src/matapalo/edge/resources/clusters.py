@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from matapalo.blueprint import Blueprint, Jwt
 from matapalo.edge.endpoints import Endpoint, Endpoints
 from matapalo.edge.resources import names
-from matapalo.edge.resources.names import SIDES, Json, Side, seconds, side_of, typed
+from matapalo.edge.resources.names import Json, seconds, side_of, typed
 
 CONNECT = 2.0
 """Seconds to wait for a connection."""
@@ -24,51 +24,43 @@ def clusters(blueprint: Blueprint, endpoints: Endpoints, trust: str) -> list[Jso
 
     `trust` is the file of the certificates that servers are checked against.
     """
-    found = [*_plain(blueprint, endpoints), *_sides(blueprint, endpoints)]
-    complete = [{**cluster, **_transport(at, trust)} for cluster, at in found]
-    return sorted(complete, key=lambda cluster: str(cluster["name"]))
+    wide = {name: _cluster(name, at, WIDE, trust) for name, at in _targets(blueprint, endpoints)}
+    shadows = {
+        side_of(name, "shadow"): endpoints.at.get(slice_.to, ())
+        for name, slice_ in blueprint.slices.items()
+    }
+    bounded = {name: _cluster(name, at, SHADOWS, trust) for name, at in shadows.items()}
+    return [cluster for _, cluster in sorted({**wide, **bounded}.items())]
 
 
-Found = tuple[Json, tuple[Endpoint, ...]]
-
-
-def _plain(blueprint: Blueprint, endpoints: Endpoints) -> Iterable[Found]:
-    named = [names.MONOLITH, *blueprint.services(), *blueprint.functions()]
-    if blueprint.site:
-        named.append(names.SITE)
+def _targets(
+    blueprint: Blueprint, endpoints: Endpoints
+) -> Iterable[tuple[str, tuple[Endpoint, ...]]]:
+    """Everything but shadows, and where it answers."""
     login = blueprint.security.login if blueprint.security else None
-    if login and not isinstance(login, Jwt):
-        named.append(names.AUTHORIZER)
     if isinstance(login, Jwt) and login.jwks:
-        yield _cluster(names.KEYS, (Endpoint.from_url(login.jwks),))
-    for name in named:
-        yield _cluster(name, endpoints.at.get(name, ()))
-
-
-def _sides(blueprint: Blueprint, endpoints: Endpoints) -> Iterable[Found]:
+        yield names.KEYS, (Endpoint.from_url(login.jwks),)
+    asked = [names.AUTHORIZER] if login and not isinstance(login, Jwt) else []
+    site = [names.SITE] if blueprint.site else []
+    own = {name: name for name in [names.MONOLITH, *asked, *site]}
+    own |= {name: name for name in [*blueprint.services(), *blueprint.functions()]}
     for name, slice_ in blueprint.slices.items():
-        for side in SIDES:
-            target = names.MONOLITH if side == "monolith" else slice_.to
-            at = endpoints.at.get(target, ())
-            yield _cluster(side_of(name, side), at, slice_name=name, side=side)
+        own |= {side_of(name, "monolith"): names.MONOLITH, side_of(name, "new"): slice_.to}
+    yield from ((name, endpoints.at.get(target, ())) for name, target in own.items())
 
 
-def _cluster(
-    name: str, at: tuple[Endpoint, ...], *, slice_name: str = "", side: Side | None = None
-) -> Found:
-    cluster: Json = {
+def _cluster(name: str, at: tuple[Endpoint, ...], most: int, trust: str) -> Json:
+    return {
         "name": name,
         "type": "STATIC" if all(map(_is_address, at)) else "STRICT_DNS",
         "dns_lookup_family": "V4_PREFERRED",
         "connect_timeout": seconds(CONNECT),
         "lb_policy": "LEAST_REQUEST",
         "load_assignment": _assignment(name, at),
-        "circuit_breakers": _breakers(SHADOWS if side == "shadow" else WIDE),
+        "circuit_breakers": _breakers(most),
         "typed_extension_protocol_options": _protocol(),
+        **_transport(at, trust),
     }
-    if side:
-        cluster["metadata"] = {"filter_metadata": {"matapalo": {"slice": slice_name, "side": side}}}
-    return cluster, at
 
 
 def _is_address(endpoint: Endpoint) -> bool:

@@ -11,8 +11,6 @@ from matapalo.edge.resources.log import access_log, local_replies
 from matapalo.edge.resources.names import Json, extension, header, seconds, typed
 from matapalo.edge.resources.place import Place
 
-HEADERS_TIMEOUT = 10.0
-"""Seconds that a request's headers may take to arrive."""
 CLIENTS = 100_000
 """Clients whose rate is kept apart; the longest unseen is forgotten first."""
 BUFFER = 1024 * 1024
@@ -103,7 +101,6 @@ def _paths() -> Json:
 def _limits(limits: Limits) -> Json:
     return {
         "max_request_headers_kb": limits.header_kib,
-        "request_headers_timeout": seconds(min(HEADERS_TIMEOUT, limits.request)),
         "request_timeout": seconds(limits.request),
         "stream_idle_timeout": seconds(limits.idle),
         "common_http_protocol_options": {
@@ -134,6 +131,7 @@ def _rate(rate: RateLimit) -> Json:
         filter_enabled=always,
         filter_enforced=always,
         rate_limits=[{"actions": [{"remote_address": {}}]}],
+        always_consume_default_token_bucket=False,
         descriptors=[{"entries": [{"key": "remote_address"}], "token_bucket": client}],
         max_dynamic_descriptors=CLIENTS,
         response_headers_to_add=[header("retry-after", "1")],
