@@ -38,6 +38,8 @@ def postgres() -> Iterator[str]:
             *drop, binaries / "postgres", "-D", data, "-p", str(port),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
             "-c", "wal_level=logical", "-c", "fsync=off", "-c", "max_connections=200",
+            "-c", "max_replication_slots=100", "-c", "max_wal_senders=100",
+            "-c", "max_active_replication_origins=100",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
