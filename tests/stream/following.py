@@ -23,7 +23,7 @@ from matapalo.stream.names import Direction, Stream
 from matapalo.stream.shape import Name, Shape
 from tests.stream.servers import database, fetch, run
 
-PATIENCE = 60.0
+PATIENCE = 8.0
 _numbers = itertools.count(1)
 
 

@@ -9,13 +9,13 @@ from psycopg import sql
 
 from matapalo.blueprint import Table
 from matapalo.stream.database import connect
-from matapalo.stream.load import Copied, Event, Order, Sizes, load
+from matapalo.stream.load import Book, Copied, Event, Order, Sizes, load
 from matapalo.stream.mapping import Flows
-from matapalo.stream.names import Direction, Stream
+from matapalo.stream.names import Stream
 from matapalo.stream.plan import read_flows
 from matapalo.stream.preflight import Findings, examine
 from matapalo.stream.shape import Name
-from tests.stream.servers import database, run
+from tests.stream.servers import database, fetch
 
 SMALL = Sizes(piece=16 << 10)
 """Ranges so small that even a test's tables have many."""
@@ -111,11 +111,42 @@ def rows(url: str, name: Name, columns: Sequence[str] = ()) -> list[tuple[str, .
         return connection.execute(query).fetchall()
 
 
+@contextmanager
+def halted_at(url: str, number: int) -> Iterator[None]:
+    """Let a load stand still in the transaction of its range of that number."""
+    with connect(url) as target:
+        Book(target, Stream("load")).install()
+        target.execute(_HALT.encode(), prepare=False)
+    with psycopg.connect(url, autocommit=True) as holder:
+        holder.execute("SELECT pg_advisory_lock(%s)", [number])
+        yield
+
+
+_HALT = """
+CREATE OR REPLACE FUNCTION public.halt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(NEW.number);
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER halt AFTER UPDATE ON matapalo.load_range
+    FOR EACH ROW EXECUTE FUNCTION public.halt();
+ALTER TABLE matapalo.load_range ENABLE ALWAYS TRIGGER halt;
+"""
+
+
+def waiting(url: str) -> bool:
+    """Return whether a load stands still where it was told to."""
+    return bool(
+        fetch(
+            url,
+            """SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+               WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted""",
+        )
+    )
+
+
 def ended(events: Sequence[Event]) -> Copied:
     """Return the last event, which says that all is copied."""
     last = events[-1]
     assert isinstance(last, Copied), [str(event) for event in events]
     return last
-
-
-__all__ = ["SMALL", "Direction", "Place", "ended", "place", "rows", "run"]

@@ -285,19 +285,3 @@ def test_two_loads_of_a_stream_do_not_run_at_once(here: Place) -> None:
     with pytest.raises(StreamBusy):
         here.again()
     assert ended(list(first))
-
-
-def test_a_load_that_is_stopped_goes_on_and_says_from_when_it_is(here: Place) -> None:
-    run(here.source, NUMBERS)
-    here.tables = (Table(name="numbers"),)
-    order = here.order(sizes=SMALL, jobs=1)
-    for event in load(order):
-        if isinstance(event, Progress) and event.ranges:
-            order.stop.set()
-    done = fetch(here.target, "SELECT count(*) FROM matapalo.load_range WHERE rows IS NOT NULL")
-    assert done > [(0,)]
-    run(here.source, "UPDATE numbers SET text = 'new'; INSERT INTO numbers VALUES (0, 'later')")
-    copied = ended(here.again())
-    assert copied.consistent > copied.slot
-    assert fetch(here.target, "SELECT count(*) >= 5000 FROM numbers") == [(True,)]
-    assert not fetch(here.target, "SELECT FROM matapalo.load WHERE ended IS NOT NULL")

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
+import psycopg
+
 from matapalo.errors import DatabaseRefused, LoadFailed, StreamError
-from matapalo.stream.database import Connection, connect
+from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.load import snapshot as snapshots
 from matapalo.stream.load.book import Book
 from matapalo.stream.load.pump import Pump, Stopped
@@ -66,36 +68,46 @@ def run(work: Work, ranges: Sequence[Range], jobs: int, tally: Tally) -> Iterato
         thread.start()
     try:
         for thread in threads:
-            while thread.is_alive():
+            while thread.is_alive() and crew.trouble is None:
                 thread.join(LOOK)
                 yield
     finally:
-        crew.stop.set()
-        for thread in threads:
-            thread.join()
+        crew.end(threads)
     if crew.trouble is not None:
         raise crew.trouble
 
 
 class _Crew:
     def __init__(self, work: Work, ranges: Sequence[Range], tally: Tally) -> None:
-        self.stop = threading.Event()
         self.trouble: StreamError | None = None
+        self._stop = threading.Event()
         self._work = work
         self._tally = tally
+        self._sessions: list[Connection] = []
         self._todo: SimpleQueue[Range] = SimpleQueue()
         for piece in ranges:
             self._todo.put(piece)
 
+    def end(self, threads: Sequence[threading.Thread]) -> None:
+        """End what is still at work, even if a server keeps it waiting."""
+        self._stop.set()
+        while any(thread.is_alive() for thread in threads):
+            for session in tuple(self._sessions):
+                _cancel(session)
+            for thread in threads:
+                thread.join(LOOK)
+
     def member(self) -> None:
         """Take one range after the other. The first trouble of any ends the work of all."""
         try:
-            self._work_off()
+            with answers(self._work.target):
+                self._work_off()
         except Stopped:
             return
         except StreamError as error:
-            self.trouble = self.trouble or error
-            self.stop.set()
+            if not self._stop.is_set():
+                self.trouble = self.trouble or error
+                self._stop.set()
 
     def _work_off(self) -> None:
         work = self._work
@@ -103,9 +115,10 @@ class _Crew:
             connect(work.source, application=f"matapalo load {work.stream.name}") as source,
             target_session(work.target, work.stream) as target,
         ):
+            self._sessions += [source, target]
             snapshots.enter(source, work.snapshot)
-            pump = Pump(source, target, self._tally.add, self.stop)
-            while not self.stop.is_set():
+            pump = Pump(source, target, self._tally.add, self._stop)
+            while not self._stop.is_set():
                 try:
                     piece = self._todo.get_nowait()
                 except Empty:
@@ -116,7 +129,7 @@ class _Crew:
         """Copy a range and note it, in one transaction."""
         flow = self._work.flows[piece.flow]
         try:
-            with target.transaction():
+            with answers(target), target.transaction():
                 rows = pump.run(flow, piece)
                 Book(target, self._work.stream).loaded(piece, rows)
         except DatabaseRefused as error:
@@ -127,3 +140,11 @@ class _Crew:
                 "Mend it and start the load again.",
             ) from None
         self._tally.range_done()
+
+
+def _cancel(session: Connection) -> None:
+    """Cancel what a session waits for; if that cannot be, its end is near anyway."""
+    try:
+        session.cancel_safe(timeout=LOOK)
+    except psycopg.Error:
+        return
