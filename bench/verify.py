@@ -114,13 +114,15 @@ def _matapalo(flow: Flow, one: str, other: str) -> Compared:
 def _reladiff(one: str, other: str, table: str, key: str) -> None:
     program = shutil.which("reladiff", path=str(Path(sys.executable).parent))
     if program is None:
-        raise SystemExit("reladiff is not installed: it comes with the extra `bench`")
+        raise SystemExit("reladiff is not installed: it comes with the extra `dev`")
     columns = [word for column in COLUMNS for word in ("-c", column)]
-    subprocess.run(
+    done = subprocess.run(
         [program, one, table, other, table, "-k", key, *columns, "--json"],
         check=True,
         capture_output=True,
     )
+    if b"ERROR" in done.stderr:  # it exits with 0 all the same
+        raise SystemExit(f"reladiff failed: {done.stderr.decode()}")
 
 
 def _summary(times: dict[str, list[float]], rows: int) -> dict[str, float]:
