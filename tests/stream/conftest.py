@@ -8,9 +8,9 @@ from tests.stream import versions
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[versions.Servers]:
+def servers() -> Iterator[versions.Servers]:
     """Give a server of each version that is to be had, started when it is asked for."""
-    with versions.servers(tmp_path_factory.mktemp("programs")) as running:
+    with versions.servers() as running:
         yield running
 
 

@@ -23,7 +23,7 @@ from matapalo.stream.names import Direction, Stream
 from matapalo.stream.shape import Name, Shape
 from tests.stream.servers import database, fetch, run
 
-PATIENCE = 8.0
+PATIENCE = 60.0
 _numbers = itertools.count(1)
 
 
@@ -74,11 +74,12 @@ class Pair:
             progress.begin(target, task.stream, parse(row[0]))
 
     def drop(self) -> None:
-        """Drop the slots, so that the databases can be dropped."""
+        """Drop what a server has only so many of: slots and origins."""
         for direction in Direction:
-            slot = self.stream(direction).on_server
+            name = self.stream(direction).on_server
             for url in (self.source, self.target):
-                _drop(url, slot)
+                _drop(url, "pg_drop_replication_slot(slot_name)", "slots", "slot_name", name)
+                _drop(url, "pg_replication_origin_drop(roname)", "origin", "roname", name)
 
     def rows(self, table: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
         """Return a table's rows on both sides."""
@@ -185,16 +186,13 @@ def pair(server: str, tables: Sequence[Table | str], script: str = "") -> Iterat
                 connection.execute(statement)
 
 
-def _drop(url: str, slot: str) -> None:
-    """Drop a slot, whose reader may have ended a moment ago."""
+def _drop(url: str, drop: str, kind: str, column: str, name: str) -> None:
+    """Drop a slot or an origin, whose user may have ended a moment ago."""
     deadline = time.monotonic() + PATIENCE
+    mine = " AND database = current_database()" if kind == "slots" else ""
     while True:
         try:
-            run(
-                url,
-                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                f" WHERE slot_name = '{slot}' AND database = current_database()",
-            )
+            run(url, f"SELECT {drop} FROM pg_replication_{kind} WHERE {column} = '{name}'{mine}")
         except psycopg.errors.ObjectInUse:
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -1,6 +1,6 @@
 """Loading tables between two databases of a test's own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -112,14 +112,17 @@ def rows(url: str, name: Name, columns: Sequence[str] = ()) -> list[tuple[str, .
 
 
 @contextmanager
-def halted_at(url: str, number: int) -> Iterator[None]:
-    """Let a load stand still in the transaction of its range of that number."""
+def halted_at(url: str, number: int) -> Iterator[Callable[[], None]]:
+    """Let a load stand still in the transaction of its range of that number.
+
+    It goes on when what is given is called, or at the end.
+    """
     with connect(url) as target:
         Book(target, Stream("load")).install()
         target.execute(_HALT.encode(), prepare=False)
-    with psycopg.connect(url, autocommit=True) as holder:
+    with connect(url) as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [number])
-        yield
+        yield holder.close
 
 
 _HALT = """

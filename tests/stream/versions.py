@@ -2,6 +2,7 @@
 
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -57,16 +58,16 @@ class Servers:
             return place
         with tarfile.open(place) as archive:
             archive.extractall(self._folder, filter="data")
-        # The server runs as another user, who has to come this far.
-        for folder in (self._folder, *self._folder.parents[:2]):
-            folder.chmod(folder.stat().st_mode | 0o011)
         return self._folder / "bin"
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Servers]:
+def servers() -> Iterator[Servers]:
     """Give servers, and end them."""
-    with ExitStack() as stack:
+    # Servers run as another user, who has to get in; pytest closes its own folders to others.
+    with tempfile.TemporaryDirectory(prefix="matapalo-programs-") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o711)
         yield Servers(folder, stack)
 
 

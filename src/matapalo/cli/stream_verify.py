@@ -36,6 +36,8 @@ def verify(
         _show(outcome)
     if plan_file and not outcome.equal:
         _write(plan_file, planned(job, outcome))
+        if not as_json:
+            say(f"wrote {plan_file}; next: matapalo stream repair {ends.name} {plan_file}")
     if not outcome.equal:
         raise typer.Exit(1)
 
@@ -117,4 +119,3 @@ def _write(file: Path, plan: Plan) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         opened.write(plan.model_dump_json(indent=2) + "\n")
-    say(f"wrote {file}; next: matapalo stream repair … {file}")

@@ -33,6 +33,12 @@ _SETTINGS = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
+# Likewise, where the server has it: a session waits, and a snapshot is held, for hours.
+_WHERE_THERE_IS = b"""
+SELECT set_config(name, '0', false)
+FROM (VALUES ('idle_session_timeout'), ('transaction_timeout')) AS late(name)
+WHERE current_setting(name, true) <> '0'
+"""
 _CLIENT: dict[str, str | int] = {
     "client_encoding": "utf-8",
     "connect_timeout": 10,
@@ -54,12 +60,14 @@ def connect(url: str, *, application: str = "matapalo", replication: bool = Fals
     options = f"{given.get('options') or ''} {_options()}".strip()
     more = {"replication": "database"} if replication else {}
     with answers(url):
-        return psycopg.connect(
+        connection = psycopg.connect(
             make_conninfo(
                 url, **{**_CLIENT, **more}, options=options, application_name=application
             ),
             autocommit=True,
         )
+        connection.execute(_WHERE_THERE_IS)
+        return connection
 
 
 @contextmanager

@@ -55,16 +55,14 @@ def carry(source: Connection, target: Connection, flows: Flows, *, ahead: int = 
 
 
 def _advance(target: Connection, name: Name, value: int, *, up: bool) -> None:
-    further = sql.SQL("<" if up else ">")
+    statement = sql.SQL(
+        "SELECT setval({sequence}::regclass, {value}) FROM {name}"
+        " WHERE last_value {further} {value} OR (last_value = {value} AND NOT is_called)"
+    ).format(
+        sequence=literal(name.sql.as_string()),
+        value=sql.Literal(value),
+        name=name.sql,
+        further=sql.SQL("<" if up else ">"),
+    )
     with answers(target):
-        target.execute(
-            sql.SQL(
-                "SELECT setval({}::regclass, {}) FROM {} WHERE last_value {} {} OR NOT is_called"
-            ).format(
-                literal(name.sql.as_string()),
-                sql.Literal(value),
-                name.sql,
-                further,
-                sql.Literal(value),
-            )
-        )
+        target.execute(statement)

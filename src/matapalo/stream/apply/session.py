@@ -71,13 +71,18 @@ class Session:
             self.replica = True
 
     def _origin(self) -> bool:
-        """Mark what the session writes by a replication origin, where the role may."""
+        """Mark what the session writes by a replication origin, where the role may.
+
+        Servers bound their number (`max_active_replication_origins`, or `max_replication_slots`
+        before version 18); the message that replaces it costs a little log, and no one can run out
+        of it.
+        """
         name = self._stream.on_server
         try:
             if not _has_origin(self.connection, name):
                 self.connection.execute("SELECT pg_replication_origin_create(%s)", [name])
             self.connection.execute("SELECT pg_replication_origin_session_setup(%s)", [name])
-        except errors.InsufficientPrivilege:
+        except (errors.InsufficientPrivilege, errors.ConfigurationLimitExceeded):
             return False
         except errors.ObjectInUse:
             raise StreamBusy(

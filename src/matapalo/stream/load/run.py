@@ -171,6 +171,7 @@ def _worked(order: Order, work: crew.Work, book: Book, expected: int, tally: cre
     """Tables that add columns to rows of others come last, when those rows are there."""
     ranges = book.ranges()
     done = sum(rows is not None for _, rows in ranges)
+    yield events.Doing(f"copying {len(ranges) - done} ranges, {order.jobs} side by side")
     for further in (False, True):
         left = [
             piece

@@ -49,9 +49,13 @@ class Value:
         """The type to cast to, as SQL: the column's without its length.
 
         Who casts to `varchar(3)` cuts values in silence. Who casts to `varchar` and assigns that to
-        the column gets an error.
+        the column gets an error. Without a length, `character` and `bit` mean a length of one.
         """
-        return without_length(self.column.type)
+        name, brackets, rest = without_length(self.column.type).partition("[]")
+        return _UNBOUND.get(name, name) + brackets + rest
+
+
+_UNBOUND = {"character": "bpchar", "bit": "bit varying"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def gather(connection: Connection, stream: Stream, names: Iterable[Name]) -> Sid
             server=server,
             tables=tables,
             may_rest=_may_rest(connection),
-            filled=frozenset(n for n in tables if tables[n].selects and _has_rows(connection, n)),
+            filled=frozenset(n for n in tables if _has_rows(connection, tables[n])),
             ahead=ahead,
             unsure=unsure,
         )
@@ -207,8 +207,11 @@ def _may_rest(connection: Connection) -> bool:
     return True
 
 
-def _has_rows(connection: Connection, name: Name) -> bool:
-    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(name.sql)
+def _has_rows(connection: Connection, table: TableFacts) -> bool:
+    """Whether a table has rows, as far as our role may see them."""
+    if table.hides or not table.selects:
+        return False
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table.name.sql)
     return connection.execute(query).fetchone() == (True,)
 
 

@@ -111,6 +111,8 @@ class Side:
 
     def cells(self, view: View, keys: Sequence[Key]) -> dict[Key, tuple[int, ...]]:
         """Return the hash of each row and of each of its values; a missing row is left out."""
+        if not keys:
+            return {}
         query = sql.SQL("SELECT {}, {} {}").format(
             sql.SQL(", ").join(view.key_text),
             sql.SQL(", ").join([view.row, *map(hashed, view.values)]),
@@ -120,7 +122,9 @@ class Side:
         return {tuple(row[:width]): tuple(row[width:]) for row in self._ask(query)}
 
     def texts(self, view: View, keys: Sequence[Key]) -> dict[Key, tuple[str | None, ...]]:
-        """Return some rows with their values, as text."""
+        """Return some rows with their values, as text; a missing row is left out."""
+        if not keys:
+            return {}
         values = [sql.SQL("({}::text)").format(value) for value in view.values]
         query = sql.SQL("SELECT {} {}").format(
             sql.SQL(", ").join((*view.key_text, *values)), _source(view, by_key(view, keys))

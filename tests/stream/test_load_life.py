@@ -1,0 +1,302 @@
+"""What a load survives, and that writers meanwhile lose nothing by it."""
+
+import json
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+import pytest
+
+from matapalo.blueprint import Table
+from matapalo.errors import LoadFailed, StreamBusy
+from matapalo.stream.database import connect
+from matapalo.stream.job import Job
+from matapalo.stream.load import Book, Copied, Progress, Record, Trouble, load
+from tests.stream.following import Pair, following
+from tests.stream.loading import SMALL, Place, ended, halted_at, place, waiting
+from tests.stream.servers import Server, fetch, run, server
+from tests.support import eventually
+
+ACCOUNTS = """
+CREATE TABLE account (id bigint PRIMARY KEY, mail text UNIQUE, amount bigint NOT NULL, note text);
+INSERT INTO account SELECT i, 'm' || i, 1000, repeat('x', 100) FROM generate_series(1, 4000) AS i;
+ANALYZE account
+"""
+
+
+@pytest.fixture
+def here(postgres: str) -> Iterator[Place]:
+    with place(postgres) as two:
+        run(two.source, ACCOUNTS)
+        two.tables = (Table(name="account"),)
+        yield two
+
+
+@contextmanager
+def written_to(url: str) -> Iterator[None]:
+    """Write to the accounts all the time: amounts move, mails change hands, rows come and go."""
+    over = threading.Event()
+    trouble: list[Exception] = []
+
+    def write(number: int) -> None:
+        chance = random.Random(number)
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                while not over.is_set():
+                    # A mail or a key that is in use is the writer's own trouble.
+                    with suppress(psycopg.errors.UniqueViolation):
+                        _change(connection, chance, number)
+        except psycopg.OperationalError as error:
+            trouble.append(error)
+
+    writers = [threading.Thread(target=write, args=[number]) for number in (1, 2)]
+    for writer in writers:
+        writer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+    assert not trouble
+
+
+def _change(
+    connection: psycopg.Connection[tuple[object, ...]], chance: random.Random, n: int
+) -> None:
+    a, b = sorted(chance.sample(range(1, 4000), 2))
+    with connection.transaction():
+        # Both writers take their locks in the same order.
+        connection.execute(
+            "SELECT FROM account WHERE id IN (%s, %s) ORDER BY id FOR UPDATE", [a, b]
+        )
+        match chance.randrange(4):
+            case 0:
+                connection.execute("UPDATE account SET amount = amount - 1 WHERE id = %s", [a])
+                connection.execute("UPDATE account SET amount = amount + 1 WHERE id = %s", [b])
+            case 1:
+                connection.execute("UPDATE account SET mail = NULL WHERE id = %s", [a])
+                connection.execute("UPDATE account SET mail = %s WHERE id = %s", [f"w{n}-{a}", b])
+            case 2:
+                connection.execute("DELETE FROM account WHERE id = %s", [a])
+                connection.execute("INSERT INTO account VALUES (%s, NULL, 5, 'again')", [a])
+            case _:
+                new = 5000 + n * 1_000_000 + chance.randrange(100_000)
+                connection.execute("UPDATE account SET id = %s WHERE id = %s", [new, a])
+
+
+def record(here: Place) -> Record:
+    with connect(here.target) as target:
+        found = Book(target, here.stream).record()
+    assert found
+    return found
+
+
+def settle(here: Place) -> None:
+    """Follow the stream until it has all that was written, then complete the load."""
+    job = Job(here.stream, here.source, here.target, here.tables)
+    consistent = record(here).consistent
+    assert consistent
+    both = Pair(here.source, here.target, here.tables)
+    with following(both, task=job.task(consistent)) as stream:
+        stream.catch_up()
+        stream.until(lambda: stream.states and stream.state.applied.position >= consistent)
+    ended(here.again())
+    assert record(here).ended
+    assert not here.differing()
+    assert not fetch(here.target, "SELECT FROM matapalo.conflict")
+    assert fetch(here.target, "SELECT FROM pg_constraint WHERE conname = 'account_mail_key'")
+
+
+@contextmanager
+def loading_process(here: Place) -> Iterator["subprocess.Popen[str]"]:
+    told = {
+        "stream": here.stream.name,
+        "source": here.source,
+        "target": here.target,
+        "tables": [table.model_dump(mode="json") for table in here.tables],
+        "jobs": 2,
+        "piece": SMALL.piece,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.stream.load_process", json.dumps(told)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def test_a_load_under_writes_ends_with_the_same_rows_on_both_sides(here: Place) -> None:
+    with written_to(here.source):
+        copied = ended(here.again(sizes=SMALL))
+    assert copied.slot == copied.consistent
+    settle(here)
+
+
+async def test_a_load_that_was_killed_goes_on_range_by_range(here: Place) -> None:
+    with written_to(here.source):
+        with halted_at(here.target, 7), loading_process(here) as process:
+            await eventually(lambda: waiting(here.target))
+            process.kill()
+            process.wait()
+        done = "SELECT number FROM matapalo.load_range WHERE rows IS NOT NULL ORDER BY number"
+        before = [row[0] for row in fetch(here.target, done)]
+        assert before
+        assert 7 not in before
+        first = record(here)
+        copied = await eventually_loaded(here)
+    assert copied.slot == first.slot
+    assert copied.consistent > copied.slot
+    assert not record(here).ended
+    settle(here)
+
+
+async def eventually_loaded(here: Place) -> Copied:
+    """Load again; the server needs a moment to notice that the process before is gone."""
+
+    def attempt() -> Copied | None:
+        try:
+            return ended(here.again(sizes=SMALL))
+        except StreamBusy:
+            return None
+
+    found = await eventually(attempt)
+    assert found
+    return found
+
+
+async def test_a_load_that_is_stopped_says_nothing_of_an_end(here: Place) -> None:
+    order = here.order(sizes=SMALL, jobs=1)
+    told = []
+    with halted_at(here.target, 5):
+        for event in load(order):
+            told.append(event)
+            if waiting(here.target):
+                order.stop.set()
+                break
+    assert not any(isinstance(event, Copied) for event in told)
+
+
+@pytest.mark.parametrize("whose", ["source", "target"])
+def test_sessions_that_are_cut_are_opened_anew(here: Place, whose: str) -> None:
+    with halted_at(here.target, 7) as go_on:
+
+        def cut() -> None:
+            while not waiting(here.target):
+                pass
+            run(
+                here.source if whose == "source" else here.target,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name LIKE 'matapalo load%'",
+            )
+            go_on()
+
+        thread = threading.Thread(target=cut)
+        thread.start()
+        events = list(load(here.order(sizes=SMALL)))
+        thread.join()
+    assert any(isinstance(event, Trouble) for event in events)
+    ended(events)
+    settle(here)
+
+
+def test_no_timeout_of_a_database_ends_a_load(here: Place) -> None:
+    for name in (
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "idle_session_timeout",
+        "transaction_timeout",
+    ):
+        for url in (here.source, here.target):
+            run(url, f"ALTER DATABASE {url.rpartition('/')[2]} SET {name} = '100ms'")
+    with halted_at(here.target, 7) as go_on:
+        # Only time can show that time does not matter: ten times what the databases grant.
+        timer = threading.Timer(1, go_on)
+        timer.start()
+        events = list(load(here.order(sizes=SMALL)))
+        timer.join()
+    ended(events)
+    assert not any(isinstance(event, Trouble) for event in events)
+    assert not here.differing()
+
+
+@pytest.fixture
+def two_servers() -> Iterator[tuple[Server, Server]]:
+    with server() as source, server() as target:
+        yield source, target
+
+
+@pytest.mark.parametrize("whose", [0, 1])
+def test_a_server_that_crashes_is_waited_for(
+    two_servers: tuple[Server, Server], whose: int
+) -> None:
+    here = Place(two_servers[0].url, two_servers[1].url, (Table(name="account"),))
+    run(here.source, ACCOUNTS)
+    crashed = False
+    for event in load(here.order(sizes=SMALL)):
+        if isinstance(event, Progress) and not crashed:
+            crashed = True
+            two_servers[whose].crash()
+            two_servers[whose].start()
+    assert crashed
+    settle(here)
+
+
+def test_a_lost_slot_means_to_start_over(here: Place) -> None:
+    with halted_at(here.target, 7):
+        for _ in load(here.order(sizes=SMALL, jobs=1)):
+            if waiting(here.target):
+                break
+    with connect(here.source) as source:
+        source.execute("SELECT pg_drop_replication_slot(%s)", [here.stream.on_server])
+    run(here.source, "DELETE FROM account WHERE id < 100")
+    events = here.again(sizes=SMALL)
+    assert any("starting over: the source has lost the slot" in str(event) for event in events)
+    copied = ended(events)
+    assert copied.slot == copied.consistent
+    assert not here.differing()
+
+
+def test_rows_of_two_moments_do_not_go_into_a_table_with_unique_indexes(here: Place) -> None:
+    run(
+        here.target,
+        "CREATE TABLE account (id bigint PRIMARY KEY, mail text UNIQUE, amount bigint, note text)",
+    )
+    with halted_at(here.target, 7):
+        for _ in load(here.order(sizes=SMALL, jobs=1)):
+            if waiting(here.target):
+                break
+    events = here.again(sizes=SMALL)
+    assert any("starting over: public.account has unique indexes" in str(e) for e in events)
+    assert ended(events)
+    assert not here.differing()
+
+
+def test_an_index_that_the_rows_do_not_allow_is_told_and_can_be_mended(here: Place) -> None:
+    run(here.source, "CREATE UNIQUE INDEX odd ON account ((id % 2000))WHERE id < 2000")
+    run(here.target, "CREATE SCHEMA matapalo")
+    table = Table(name="account", where="id < 2000 or id > 3000")
+    here.tables = (table,)
+    ended(here.again())
+    assert fetch(here.target, "SELECT FROM pg_indexes WHERE indexname = 'odd'")
+
+
+def test_two_rows_that_cannot_stand_together_end_the_load_before_its_end(here: Place) -> None:
+    run(here.source, "CREATE TABLE twin (id int PRIMARY KEY, a text, b text, UNIQUE (a))")
+    run(here.source, "INSERT INTO twin VALUES (1, 'A ', ''), (2, 'A', '')")
+    table = Table(name="twin", cast={"a": "char(4)"})
+    with pytest.raises(LoadFailed, match="make the index twin_a_key") as told:
+        here.load(table)
+    assert "'A'" not in str(told.value)
+    run(here.target, "DELETE FROM twin WHERE id = 2")
+    ended(here.again())
