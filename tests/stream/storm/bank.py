@@ -59,6 +59,9 @@ class Teller(Writer):
         session.execute("ROLLBACK TO SAVEPOINT s")
 
 
+WRITER = Teller
+
+
 def losses(url: str, acknowledged: set[str], doubtful: set[str]) -> list[str]:
     """Return what is wrong with the books of one side."""
     with psycopg.connect(url, autocommit=True) as session:

@@ -91,8 +91,8 @@ class Tinkerer(Writer):
         session.execute(
             """INSERT INTO odd (id, b, i2, i8, r4, r8, n, t, c, by, d, ts, tst, iv, u, j, jb, ip, p,
                                 bi, tv, r, ai, at, am, mo, po, big)
-               SELECT %(key)s, k %% 2 = 0, k, k * 1000000007, k / 7.0, k / 3.0, round(k / 4.0, 2),
-                      %(text)s, 'c', decode(md5(k::text), 'hex'), date '2020-01-01' + k,
+               SELECT %(key)s, k %% 2 = 0, k, k::int8 * 1000000007, k / 7.0, k / 3.0, round(k / 4.0, 2),
+                      %(text)s, 'c' || k, decode(md5(k::text), 'hex'), date '2020-01-01' + k,
                       timestamp '2020-01-01' + k * interval '1 s', clock_timestamp(),
                       k * interval '1 min', md5(k::text)::uuid, json_build_object('k', k),
                       jsonb_build_object('k', k, 't', %(text)s::text), '10.0.0.1', point(k, k),
@@ -174,6 +174,9 @@ class Tinkerer(Writer):
         session.execute("UPDATE swap SET label = %s WHERE id = %s", [f"free {self.number}", one])
         session.execute("UPDATE swap SET label = %s WHERE id = %s", [labels[0][0], other])
         session.execute("UPDATE swap SET label = %s WHERE id = %s", [labels[1][0], one])
+
+
+WRITER = Tinkerer
 
 
 def losses(url: str, acknowledged: set[str], doubtful: set[str]) -> list[str]:
