@@ -24,6 +24,7 @@ from matapalo.edge.keeper import Keeper
 from matapalo.edge.process import Setting, place_of
 from matapalo.edge.resources import render
 from matapalo.edge.xds import Xds
+from matapalo.local.ports import free_port
 
 ISSUER = "https://login.bench.test"
 
@@ -72,7 +73,7 @@ def upstream(folder: Path, key: rsa.RSAPrivateKey) -> Iterator[Subject]:
         {"match": {"path": "/.well-known/jwks.json"}, "direct_response": keys},
         {"match": {"prefix": "/"}, "direct_response": card},
     ]
-    port = _free_port()
+    port = free_port()
     with _running("upstream", port, _envoy(folder / "upstream", port, routes), folder) as subject:
         yield subject
 
@@ -80,7 +81,7 @@ def upstream(folder: Path, key: rsa.RSAPrivateKey) -> Iterator[Subject]:
 @contextmanager
 def plain(folder: Path, upstream: Subject) -> Iterator[Subject]:
     routes = [{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}]
-    port = _free_port()
+    port = free_port()
     command = _envoy(folder / "plain", port, routes, upstream.port)
     with _running("plain Envoy", port, command, folder) as subject:
         yield subject
@@ -130,7 +131,7 @@ async def edge(folder: Path, upstream: Subject, stack: AsyncExitStack) -> Subjec
     )
     here = (Endpoint(host="127.0.0.1", port=upstream.port),)
     endpoints = Endpoints(at={"monolith": here, "p/cards": here})
-    setting = Setting("edge-1", folder / "none.json", folder / "edge", _free_port())
+    setting = Setting("edge-1", folder / "none.json", folder / "edge", free_port())
     place = place_of(setting)
     admin = await stack.enter_async_context(Admin(place.admin))
     xds = Xds(place, admin)
@@ -158,7 +159,7 @@ def _stdout(file: int) -> Iterator[None]:
 
 @contextmanager
 def caddy(folder: Path, upstream: Subject) -> Iterator[Subject]:
-    port = _free_port()
+    port = free_port()
     file = folder / "Caddyfile"
     file.write_text(
         "{\n admin off\n auto_https off\n}\n"
@@ -171,10 +172,3 @@ def caddy(folder: Path, upstream: Subject) -> Iterator[Subject]:
     command = [str(caddy), "run", "--config", str(file), "--adapter", "caddyfile"]
     with _running("Caddy", port, command, folder) as subject:
         yield subject
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

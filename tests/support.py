@@ -1,20 +1,26 @@
 """What many tests need: waiting on a condition, a free port, an innocent look at a process."""
 
 import asyncio
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
+
+from matapalo.local import ports
 
 T = TypeVar("T")
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port of the loopback that nobody uses at this moment, and no test was given.
+
+    It is none that systems take for outgoing connections: one of those could come in between.
+    """
+    port = ports.free_port(_given)
+    _given.add(port)
+    return port
+
+
+_given: set[int] = set()
 
 
 @overload
