@@ -32,7 +32,8 @@
         ├── UnknownStream       no stream of that name
         ├── ShapeChanged        a followed table has changed, and the target does not fit it
         ├── GuardBlocked        writers do not end, so that tables can be closed to others
-        └── CannotPin           no common moment of both sides to compare at
+        ├── CannotPin           no common moment of both sides to compare at
+        └── TableRewritten      a table was emptied or rewritten under a snapshot of it
 
 Every error says what happened, where, and what to do about it.
 """
@@ -225,3 +226,7 @@ class GuardBlocked(StreamError):
 
 class CannotPin(StreamError):
     """No common moment of both sides can be had to compare them at."""
+
+
+class TableRewritten(StreamError):
+    """A table was emptied or rewritten while it was read, and an old snapshot sees none of it."""

@@ -8,6 +8,7 @@ import pytest
 from psycopg import sql
 
 from matapalo.blueprint import Table
+from matapalo.errors import TableRewritten
 from matapalo.stream.catalog import shapes
 from matapalo.stream.database import connect
 from matapalo.stream.mapping import Flows, map_tables
@@ -228,3 +229,26 @@ def test_a_side_is_one_moment_whatever_is_written_meanwhile(pair: tuple[str, str
         run(pair[1], "INSERT INTO t VALUES (2)")
         assert Comparison(flow, one, other).run().equal
     assert not compared(*pair, "t").equal
+
+
+@pytest.mark.parametrize("whose", [0, 1])
+@pytest.mark.parametrize("disturbance", ["TRUNCATE t", "ALTER TABLE t ALTER v TYPE int USING 7"])
+def test_a_table_that_is_emptied_or_rewritten_meanwhile_is_no_difference(
+    pair: tuple[str, str], whose: int, disturbance: str
+) -> None:
+    both(pair, "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1)")
+    (flow,) = flows(*pair, Table(name="t"))
+    with Side(pair[0]) as one, Side(pair[1]) as other:
+        comparison = Comparison(flow, one, other)
+        assert comparison.run().equal
+        run(pair[whose], disturbance)
+        with pytest.raises(TableRewritten, match="emptied or rewritten"):
+            comparison.run()
+
+
+def test_a_comparison_holds_no_lock_between_two_statements(pair: tuple[str, str]) -> None:
+    both(pair, "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1)")
+    (flow,) = flows(*pair, Table(name="t"))
+    with Side(pair[0]) as one, Side(pair[1]) as other:
+        assert Comparison(flow, one, other).run().equal
+        run(pair[0], "SET lock_timeout = '5s'; DROP TABLE t")

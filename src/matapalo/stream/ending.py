@@ -11,9 +11,9 @@ from matapalo.stream.apply import conflict
 from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.load.book import Book
 from matapalo.stream.load.publication import drop_publication
-from matapalo.stream.load.snapshot import drop_slot
 from matapalo.stream.names import Direction, Stream, own
 from matapalo.stream.schema import drop_schema
+from matapalo.stream.snapshot import drop_slot
 
 _TABLES = ("stream", "progress", "receipt", "conflict", "load_range", "load", "refused")
 _WAIT = 0.1

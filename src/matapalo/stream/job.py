@@ -6,7 +6,6 @@ from matapalo.blueprint import Table
 from matapalo.stream.database import connect
 from matapalo.stream.follow import Task
 from matapalo.stream.follow.planner import Shapes
-from matapalo.stream.lsn import BEGINNING, Lsn
 from matapalo.stream.mapping import Flows, inverse, map_tables
 from matapalo.stream.names import Direction, Stream
 from matapalo.stream.plan import ROW_FILTERS_SINCE, fingerprint
@@ -73,7 +72,7 @@ class Job:
         """Return the flows from the monolith to the new side, whichever way the stream goes."""
         return map_tables(self.tables, monolith, new, row_filters=self._filters_rows())
 
-    def task(self, settled: Lsn = BEGINNING) -> Task:
+    def task(self) -> Task:
         """Return what has to be followed."""
         return Task(
             stream=self.stream,
@@ -82,7 +81,6 @@ class Job:
             sources=self.sources,
             targets=self.targets,
             mapper=self.flows,
-            settled=settled,
             hear=hearing(self.stream),
         )
 

@@ -1,15 +1,14 @@
-"""One stream's process: it follows, and beside that watches its row, beats, and ends its load.
+"""One stream's process: it follows, and beside that watches its row and beats.
 
 follow ──State──▶ Watch ──▶ row of matapalo.stream ◀── who asks: verify, the conductor, a person
   ▲                 │
-  ╰────Orders───────╯        Heartbeat ──▶ source's log        Completion ──▶ target's indexes
+  ╰────Orders───────╯        Heartbeat ──▶ source's log
 """
 
 from collections.abc import Callable
 
-from matapalo.errors import SlotLost, StreamError, UnknownStream
+from matapalo.errors import LoadFailed, SlotLost, StreamError, UnknownStream
 from matapalo.stream import control, progress, word
-from matapalo.stream.completion import Completion
 from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.duty import Say, on_duty
 from matapalo.stream.follow import Orders, Phase, State, follow
@@ -23,38 +22,44 @@ from matapalo.stream.watch import Watch
 def run(job: Job, orders: Orders, say: Say) -> None:
     """Follow until `orders` say stop, or the stream's row does.
 
-    Raises SlotLost where only a new load helps, UnknownStream where nothing was loaded.
+    Raises SlotLost where only a new load helps, UnknownStream where nothing was loaded, LoadFailed
+    where the load has not come to its end.
     """
-    settled = _enter(job)
+    _enter(job)
     watch = Watch(job.target, job.stream, orders, say)
-    duties = [watch, Heartbeat(job.source, say)]
-    if job.forward:
-        duties.append(Completion(job, say))
     try:
-        with on_duty(duties):
-            follow(job.task(settled), orders, _telling(watch, say))
+        with on_duty([watch, Heartbeat(job.source, say)]):
+            follow(job.task(), orders, _telling(watch, say))
     except (SlotLost, UnknownStream) as trouble:
         _leave(job, "lost", trouble.what)
         raise
     _leave(job, Phase.STOPPED, "")
 
 
-def _enter(job: Job) -> Lsn:
-    """Make the stream known on its target; return until where it settles after a resumed load."""
+def _enter(job: Job) -> None:
+    """Make the stream known on its target, where all is there that it builds upon."""
     with connect(job.target) as target:
         progress.read(target, job.stream)
+        if job.forward:
+            _check_load(target, job)
         control.install(target)
         word.install(target)
         with connect(job.source) as source:
             control.enter(
                 target, job.stream, source=identity(source), tables=job.tables, phase="connecting"
             )
-        if not job.forward:
-            return BEGINNING
-        book = Book(target, job.stream)
-        book.install()
-        record = book.record()
-    return record.consistent if record and record.consistent else BEGINNING
+
+
+def _check_load(target: Connection, job: Job) -> None:
+    """Check that a load, if it was ours, has come to its end. Raises LoadFailed."""
+    book = Book(target, job.stream)
+    book.install()
+    record = book.record()
+    if record is not None and not record.ended:
+        raise LoadFailed(
+            f"the load of {job.stream} has not come to its end",
+            hint=f"`matapalo stream load {job.stream.name}` goes on where it was.",
+        )
 
 
 def end_of_log(job: Job) -> Lsn:

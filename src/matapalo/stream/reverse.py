@@ -9,8 +9,8 @@ from matapalo.stream import catalog, progress
 from matapalo.stream.database import Connection, connect
 from matapalo.stream.job import Job
 from matapalo.stream.load.publication import publish
-from matapalo.stream.load.snapshot import drop_slot, with_slot
 from matapalo.stream.lsn import Lsn
+from matapalo.stream.snapshot import drop_slot, with_slot
 
 
 def begin(job: Job) -> Lsn | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from matapalo.stream import guard, health
 from matapalo.stream.database import Connection, answers
+from matapalo.stream.lsn import written
 from matapalo.stream.names import Stream
 from matapalo.stream.pgoutput import Mark
 from matapalo.stream.schema import ensure_schema
@@ -17,13 +18,15 @@ Hear = Callable[[Connection, Mark], None]
 _TABLE = """
 CREATE TABLE IF NOT EXISTS matapalo.refused (
     stream text NOT NULL,
+    lsn pg_lsn NOT NULL,       -- where the message stands in the log, which may be read again
     at timestamptz NOT NULL,
     table_name text NOT NULL,
     operation text NOT NULL,
     slice text NOT NULL,
     user_name text NOT NULL,
     application text NOT NULL,
-    address text NOT NULL
+    address text NOT NULL,
+    PRIMARY KEY (stream, lsn)
 )
 """
 
@@ -49,9 +52,10 @@ def hearing(stream: Stream) -> Mapping[str, Hear]:
     def refusal(target: Connection, mark: Mark) -> None:
         if told := guard.refused(mark.content):
             target.execute(
-                "INSERT INTO matapalo.refused VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [stream.on_server, told.at, str(told.name), told.operation, told.slice, told.user,
-                 told.application, told.address or ""],
+                "INSERT INTO matapalo.refused VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                [stream.on_server, written(mark.position), told.at, str(told.name), told.operation,
+                 told.slice, told.user, told.application, told.address or ""],
             )  # fmt: skip
 
     return {health.HEARTBEAT: heartbeat, guard.REFUSED: refusal}

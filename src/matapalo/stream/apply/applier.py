@@ -17,7 +17,7 @@ from matapalo.stream.apply.parcel import Item, Parcel
 from matapalo.stream.apply.quick import Task, quickly
 from matapalo.stream.apply.session import Session, check_triggers
 from matapalo.stream.database import Connection, answers
-from matapalo.stream.lsn import BEGINNING, Lsn
+from matapalo.stream.lsn import Lsn
 from matapalo.stream.mapping import Flow, Outside, Part
 from matapalo.stream.names import Stream
 from matapalo.stream.pgoutput import Commit, Mark, Relation
@@ -55,20 +55,16 @@ class Applier:
         *,
         binary: bool = True,
         hear: Mapping[str, Hear] | None = None,
-        settled: Lsn = BEGINNING,
     ) -> None:
         """Connect, and read how far the stream has come.
 
-        Until `settled` it is no conflict if rows are there already or not yet: a load that was
-        resumed has read some of them later than others. Raises UnknownStream, StreamBusy,
-        DatabaseSilent, DatabaseRefused.
+        Raises UnknownStream, StreamBusy, DatabaseSilent, DatabaseRefused.
         """
         self._session = Session(url, stream)
         self._connection = self._session.connection
         self._stream = stream
         self._binary = binary
         self._hear = {progress.FENCE: self._receipt, **(hear or {})}
-        self._settled = settled
         self._inlets: dict[Relation, tuple[Inlet, ...]] = {}
         self._number = 0
         self._open = False
@@ -141,7 +137,7 @@ class Applier:
             self._connection.execute("SAVEPOINT matapalo_net")
         tasks = [(inlet, item.net) for item in items for inlet in self._inlets[item.net.relation]]
         self._empty(tasks)
-        if self._settling or not quickly(self._connection, tasks):
+        if not quickly(self._connection, tasks):
             self._undo(whole=first)
             self._empty(tasks)
             self._carefully(tasks)
@@ -159,10 +155,7 @@ class Applier:
     def _carefully(self, tasks: Iterable[Task]) -> None:
         found = 0
         for inlet, net in tasks:
-            conflicts = carefully(self._connection, inlet, net)
-            if self._settling:
-                continue
-            for one in conflicts:
+            for one in carefully(self._connection, inlet, net):
                 inlet.record(self._stream, self.applied.position, one)
                 found += len(one.rows) + len(one.keys)
         self.applied = replace(
@@ -170,10 +163,6 @@ class Applier:
             conflicts=self.applied.conflicts + found,
             careful=self.applied.careful + 1,
         )
-
-    @property
-    def _settling(self) -> bool:
-        return self.applied.position < self._settled
 
     def _begin(self) -> None:
         if not self._open:

@@ -49,6 +49,6 @@ class Outbox:
         if batch is None or not (batch.changes or batch.marks):
             return None
         parcel, self._changed = self._packer.pack(batch)
-        if parcel.commits or parcel.rows:
+        if parcel.commits or parcel.rows or parcel.marks:
             return parcel
         return self._take(limit)

@@ -57,11 +57,7 @@ class Run:
         task = self._task
         self._planner.look()
         with Applier(
-            task.target,
-            task.stream,
-            binary=self._planner.binary,
-            hear=task.hear,
-            settled=task.settled,
+            task.target, task.stream, binary=self._planner.binary, hear=task.hear
         ) as applier:
             try:
                 self._follow(
@@ -89,7 +85,7 @@ class Run:
         free = worker.free
         self.applied = worker.applied
         if not free:
-            self._outbox.pack_ahead(self._limit)
+            self._outbox.pack_ahead(self._orders.limit)
         elif (work := self._work(worker.applied.position)) is not None:
             worker.give(work)
             free = False
@@ -97,26 +93,10 @@ class Run:
         self._say(free=free)
 
     def _work(self, applied: Lsn) -> Parcel | Lsn | None:
-        parcel = self._outbox.next(self._limit)
+        parcel = self._outbox.next(self._orders.limit)
         if parcel is not None:
             return parcel
-        settled = self._task.settled
-        if applied < settled and self._decoder.passed(settled):
-            return settled
         return self._decoder.received if self._note_is_due(applied) else None
-
-    @property
-    def _limit(self) -> int | None:
-        """Before which position transactions are handed on; None lets all pass.
-
-        A load that was resumed has rows in the target that are as of `settled`. Changes from before
-        and from after it must not be collapsed into one: a row that comes and goes between two of
-        them would leave no trace, and yet be there.
-        """
-        limit, settled = self._orders.limit, self._task.settled
-        if self.applied.position >= settled:
-            return limit
-        return settled if limit is None else min(limit, settled)
 
     def _note_is_due(self, applied: Lsn) -> bool:
         """Whether others should see that nothing has come for a while."""

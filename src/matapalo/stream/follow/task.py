@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from matapalo.stream.apply.applier import Hear
 from matapalo.stream.follow.planner import Mapper
-from matapalo.stream.lsn import BEGINNING, Lsn
 from matapalo.stream.names import Stream
 from matapalo.stream.shape import Name
 
@@ -21,8 +20,6 @@ class Task:
     """The tables that are read, and those that are written."""
     targets: tuple[Name, ...]
     mapper: Mapper
-    settled: Lsn = BEGINNING
-    """Until here it is no conflict if rows are there already, or not yet: see `Applier`."""
     hear: Mapping[str, Hear] = field(default_factory=dict)
     """What to do about logical messages, by their prefix."""
     batch: int = 20_000

@@ -5,9 +5,8 @@
                         ╰────────────────┴── book ────╯   on the target: what is loaded, as of when
 
 A range and the note that it is loaded are one transaction, so that a load that died goes on where
-it was. Its snapshot died with it: what remains is read as of a later moment, and the target is
-consistent once the stream has passed that moment (`Record.consistent`). Only then are unique
-indexes made.
+it was: with a new slot and a new snapshot, for the old one died with it. What is missing is copied,
+and of what was loaded before the rows that have changed since are brought up to date (`mending`).
 """
 
 from matapalo.stream.load.book import Book, Record

@@ -15,9 +15,9 @@ CREATE TABLE IF NOT EXISTS matapalo.load (
     stream text PRIMARY KEY,
     mapping text NOT NULL,     -- a fingerprint: another mapping is another load
     made text[] NOT NULL,      -- the tables that the load has made
-    slot pg_lsn,               -- where the stream begins; what is loaded at first is as of here
-    consistent pg_lsn,         -- where the stream has to come until all fits together
+    slot pg_lsn,               -- where the stream begins; all rows are as of here in the end
     begun timestamptz NOT NULL DEFAULT now(),
+    copied timestamptz,        -- when they were
     ended timestamptz
 );
 CREATE TABLE IF NOT EXISTS matapalo.load_range (
@@ -40,17 +40,10 @@ class Record:
     made: tuple[str, ...]
     slot: Lsn | None
     """Where the stream begins; nothing before there is a snapshot."""
-    consistent: Lsn | None
-    """The target is consistent once the stream has passed this position."""
     copied: bool
-    """Whether every range is loaded."""
+    """Whether every row is there, as of that moment."""
     ended: bool
     """Whether indexes and foreign keys are made too."""
-
-    @property
-    def patched(self) -> bool:
-        """Whether rows of several moments are in the target."""
-        return self.slot is not None and self.consistent is not None and self.consistent > self.slot
 
 
 class Book:
@@ -70,24 +63,14 @@ class Book:
     def record(self) -> Record | None:
         """Return how the load stands; nothing where there is none."""
         rows = self._ask(
-            """SELECT mapping, made, slot::text, consistent::text,
-                      NOT EXISTS (SELECT FROM matapalo.load_range r
-                                  WHERE r.stream = l.stream AND rows IS NULL),
-                      ended IS NOT NULL
-               FROM matapalo.load l WHERE stream = %s""",
+            """SELECT mapping, made, slot::text, copied IS NOT NULL, ended IS NOT NULL
+               FROM matapalo.load WHERE stream = %s""",
             self._stream,
         )
         if not rows:
             return None
-        mapping, made, slot, consistent, copied, ended = rows[0]
-        return Record(
-            mapping=mapping,
-            made=tuple(made),
-            slot=parse(slot) if slot else None,
-            consistent=parse(consistent) if consistent else None,
-            copied=bool(slot) and copied,
-            ended=ended,
-        )
+        mapping, made, slot, copied, ended = rows[0]
+        return Record(mapping, tuple(made), parse(slot) if slot else None, copied, ended)
 
     def begin(self, mapping: str, made: Sequence[str]) -> None:
         """Note that a load begins. In the transaction in which its tables are made."""
@@ -98,30 +81,21 @@ class Book:
             list(made),
         )
 
-    def snapshot(self, position: Lsn, ranges: Sequence[Range]) -> None:
-        """Note what there is to load, and where the stream begins. In one transaction."""
-        with answers(self._target):
-            self._ask(
-                "UPDATE matapalo.load SET slot = %s, consistent = %s WHERE stream = %s",
-                written(position), written(position), self._stream,
-            )  # fmt: skip
-            with self._target.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO matapalo.load_range (stream, flow, number, low, high)"
-                    " VALUES (%s, %s, %s, %s, %s)",
-                    [
-                        (self._stream, r.flow, r.number, _listed(r.low), _listed(r.high))
-                        for r in ranges
-                    ],
-                )
+    def cut(self, ranges: Sequence[Range]) -> None:
+        """Note what there is to load."""
+        with answers(self._target), self._target.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO matapalo.load_range (stream, flow, number, low, high)"
+                " VALUES (%s, %s, %s, %s, %s)",
+                [(self._stream, r.flow, r.number, _listed(r.low), _listed(r.high)) for r in ranges],
+            )
 
-    def later(self, position: Lsn) -> None:
-        """Note that what remains is read as of a later moment."""
+    def snapshot(self, position: Lsn) -> None:
+        """Note where the stream begins, and as of when rows are loaded from now on."""
         self._ask(
-            "UPDATE matapalo.load SET consistent = greatest(consistent, %s) WHERE stream = %s",
-            written(position),
-            self._stream,
-        )
+            "UPDATE matapalo.load SET slot = %s WHERE stream = %s",
+            written(position), self._stream,
+        )  # fmt: skip
 
     def ranges(self) -> tuple[tuple[Range, int | None], ...]:
         """Return every range, with its rows where it is loaded."""
@@ -142,6 +116,19 @@ class Book:
             rows, self._stream, piece.flow, piece.number,
         )  # fmt: skip
 
+    def unloaded(self, flows: Sequence[int]) -> None:
+        """Note that some flows' rows are gone. In the transaction in which they go."""
+        self._ask(
+            "UPDATE matapalo.load_range SET rows = NULL WHERE stream = %s AND flow = ANY (%s)",
+            self._stream, list(flows),
+        )  # fmt: skip
+
+    def copied(self) -> None:
+        """Note that every row is there as of the snapshot."""
+        self._ask(
+            "UPDATE matapalo.load SET copied = clock_timestamp() WHERE stream = %s", self._stream
+        )
+
     def end(self) -> None:
         """Note that everything is there. When this returns, all of the load is on disk."""
         self._target.execute("SET synchronous_commit = on")
@@ -153,8 +140,7 @@ class Book:
         """Forget what is loaded and as of when, but not which tables were made."""
         self._ask("DELETE FROM matapalo.load_range WHERE stream = %s", self._stream)
         self._ask(
-            "UPDATE matapalo.load SET slot = NULL, consistent = NULL, ended = NULL"
-            " WHERE stream = %s",
+            "UPDATE matapalo.load SET slot = NULL, copied = NULL, ended = NULL WHERE stream = %s",
             self._stream,
         )
 

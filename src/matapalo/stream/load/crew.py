@@ -8,15 +8,16 @@ from queue import Empty, SimpleQueue
 import psycopg
 
 from matapalo.errors import DatabaseRefused, LoadFailed, StreamError
+from matapalo.stream import rewriting
+from matapalo.stream import snapshot as snapshots
 from matapalo.stream.database import Connection, answers, connect
-from matapalo.stream.load import snapshot as snapshots
 from matapalo.stream.load.book import Book
 from matapalo.stream.load.pump import Pump, Stopped
 from matapalo.stream.load.ranges import Range
 from matapalo.stream.load.session import target_session
-from matapalo.stream.load.snapshot import Snapshot
 from matapalo.stream.mapping import Flows
 from matapalo.stream.names import Stream
+from matapalo.stream.snapshot import Snapshot
 
 LOOK = 0.1
 """How often it is told how far the copying is, in seconds."""
@@ -31,6 +32,8 @@ class Work:
     target: str
     flows: Flows
     snapshot: Snapshot
+    expected: int
+    """An estimate of the rows that there are in all."""
 
 
 @dataclass(slots=True)
@@ -57,7 +60,8 @@ class Tally:
 def run(work: Work, ranges: Sequence[Range], jobs: int, tally: Tally) -> Iterator[None]:
     """Copy ranges; whoever iterates is given a turn every so often, and ends the work by closing.
 
-    Raises LoadFailed where a server refuses a row, DatabaseSilent where one is gone.
+    Raises LoadFailed where a server refuses a row, DatabaseSilent where one is gone, TableRewritten
+    where a table cannot be read as of the snapshot any more.
     """
     crew = _Crew(work, ranges, tally)
     threads = [
@@ -112,10 +116,11 @@ class _Crew:
     def _work_off(self) -> None:
         work = self._work
         with (
-            connect(work.source, application=f"matapalo load {work.stream.name}") as source,
+            connect(work.source, application=_name(work)) as source,
+            connect(work.source, application=_name(work)) as now,
             target_session(work.target, work.stream) as target,
         ):
-            self._sessions += [source, target]
+            self._sessions += [source, now, target]
             snapshots.enter(source, work.snapshot)
             pump = Pump(source, target, self._tally.add, self._stop)
             while not self._stop.is_set():
@@ -123,14 +128,15 @@ class _Crew:
                     piece = self._todo.get_nowait()
                 except Empty:
                     return
-                self._one(pump, target, piece)
+                self._one(pump, now, piece)
 
-    def _one(self, pump: Pump, target: Connection, piece: Range) -> None:
+    def _one(self, pump: Pump, now: Connection, piece: Range) -> None:
         """Copy a range and note it, in one transaction."""
-        flow = self._work.flows[piece.flow]
+        flow, target = self._work.flows[piece.flow], pump.target
         try:
             with answers(target), target.transaction():
                 rows = pump.run(flow, piece)
+                rewriting.check(pump.source, now, flow.source.name)
                 Book(target, self._work.stream).loaded(piece, rows)
         except DatabaseRefused as error:
             raise LoadFailed(
@@ -140,6 +146,10 @@ class _Crew:
                 "Mend it and start the load again.",
             ) from None
         self._tally.range_done()
+
+
+def _name(work: Work) -> str:
+    return f"matapalo load {work.stream.name}"
 
 
 def _cancel(session: Connection) -> None:

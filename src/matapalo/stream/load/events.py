@@ -25,8 +25,9 @@ class Progress:
     expected: int
     """An estimate of the rows that there are in all."""
     ranges: int
-    """How many ranges are loaded."""
+    """How many ranges this attempt has loaded."""
     of: int
+    """Of how many in all."""
 
     def __str__(self) -> str:
         return f"{self.rows:,} rows, {self.ranges} of {self.of} ranges"
@@ -34,7 +35,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A server did not answer; the load goes on after a while."""
+    """A server did not answer, or a snapshot was of no use; the load goes on after a while."""
 
     what: str
     wait: float
@@ -49,12 +50,10 @@ class Copied:
     """Every row is there."""
 
     slot: Lsn
-    """Where the stream begins."""
-    consistent: Lsn
-    """The target is consistent once the stream has passed this position."""
+    """As of when, which is where the stream begins."""
 
     def __str__(self) -> str:
-        return f"copied, as of {written(self.consistent)}"
+        return f"copied, as of {written(self.slot)}"
 
 
 Event = Doing | Progress | Trouble | Copied

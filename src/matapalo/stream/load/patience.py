@@ -1,6 +1,6 @@
 """Patience: how long to wait for a server that does not answer, and when to give up."""
 
-from matapalo.errors import DatabaseSilent
+from matapalo.errors import StreamError
 
 FIRST = 0.2
 LONGEST = 10.0
@@ -13,7 +13,7 @@ class Patience:
     def __init__(self) -> None:
         self._failures = 0
 
-    def after(self, error: DatabaseSilent, *, progress: bool) -> float:
+    def after(self, error: StreamError, *, progress: bool) -> float:
         """Return how many seconds to wait after a failure. Raises the error when it is enough."""
         self._failures = 1 if progress else self._failures + 1
         if self._failures > ATTEMPTS:

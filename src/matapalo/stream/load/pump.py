@@ -50,6 +50,9 @@ class Pump:
             with (
                 writing.copy(copy_in(flow)) as into,
                 answers(self.source),
+                # What is rolled back is the lock on the table: nobody's ALTER or TRUNCATE, and
+                # whoever queues behind it, waits longer than one range takes.
+                self.source.transaction(force_rollback=True),
                 self.source.cursor() as reading,
                 reading.copy(copy_out(flow, piece)) as out,
             ):

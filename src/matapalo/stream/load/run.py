@@ -1,7 +1,11 @@
 """A load from its beginning, or from where it was: every step looks first whether it is done.
 
-nothing ──▶ tables made ──▶ snapshot and ranges noted ──▶ … ──▶ every range loaded ──▶ finished
-    ╰────────── one attempt goes as far as both servers live, and the next one goes on ─────╯
+nothing ──▶ tables made ──▶ ranges noted ──▶ snapshot ──▶ every range loaded ──▶ copied ──▶ finished
+    ╰────── one attempt goes as far as both servers live, and the next one goes on ──────╯
+                                                 ╰──▶ what was loaded before is mended ──╯
+
+A snapshot dies with the attempt that took it. The next one takes another slot with another
+snapshot, copies what is missing, and brings what it finds loaded to that moment (`mending`).
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -10,20 +14,22 @@ from dataclasses import dataclass, field
 from threading import Event as Flag
 
 from matapalo.blueprint import Table
-from matapalo.errors import DatabaseSilent, LoadFailed
-from matapalo.stream import progress
+from matapalo.errors import DatabaseSilent, LoadFailed, TableRewritten
+from matapalo.stream import progress, snapshot
 from matapalo.stream.database import Connection, connect
-from matapalo.stream.load import crew, events, snapshot
+from matapalo.stream.load import crew, events
 from matapalo.stream.load.book import Book, Record
 from matapalo.stream.load.cutting import Sizes, cut_all, expected_rows
 from matapalo.stream.load.finish import finish
+from matapalo.stream.load.mending import Ends, mended
 from matapalo.stream.load.patience import Patience
 from matapalo.stream.load.publication import publish
-from matapalo.stream.load.session import be_alone, quiet
-from matapalo.stream.load.target import begin, has_unique_besides_key, start_over
+from matapalo.stream.load.session import be_alone
+from matapalo.stream.load.target import begin, has_unique_besides_key, start_over, unload
 from matapalo.stream.mapping import Flows, Part
 from matapalo.stream.names import Stream
 from matapalo.stream.plan import fingerprint, plan, read_flows
+from matapalo.stream.quiet import quiet
 
 JOBS = 4
 
@@ -46,21 +52,20 @@ class Order:
 
 
 def load(order: Order) -> Events:
-    """Copy every row, and make indexes and foreign keys where the target is consistent by then.
+    """Copy every row, and make indexes and foreign keys.
 
-    The last event is `Copied`, unless the load was stopped. Where it says that the target is not
-    consistent yet (the load had to be taken up again), follow the stream to that position and call
-    `load` once more. It may be called again after whatever happened, and does what is left.
+    The last event is `Copied`, unless the load was stopped. It may be called again after whatever
+    happened, and does what is left.
 
     Raises MappingWrong, LoadFailed, StreamBusy and DatabaseRefused; DatabaseSilent when a server
-    has not answered for a long time.
+    has not answered for a long time, TableRewritten when a table is never left in peace.
     """
     patience = Patience()
     while not order.stop.is_set():
         tally = crew.Tally()
         try:
             yield from _attempt(order, tally)
-        except DatabaseSilent as error:
+        except (DatabaseSilent, TableRewritten) as error:
             wait = patience.after(error, progress=tally.ranges > 0)
             yield events.Trouble(str(error), wait)
             order.stop.wait(wait)
@@ -77,11 +82,11 @@ def _attempt(order: Order, tally: crew.Tally) -> Events:
         if not record.copied:
             yield from _copied(order, source, target, tally)
             record = _known(book)
-        if record.slot is None or record.consistent is None or not record.copied:
+        if record.slot is None or not record.copied:
             return
-        if not record.ended and (not record.patched or _passed(target, order.stream, record)):
+        if not record.ended:
             yield from finish(order.stream, source, target, order.tables, record.made)
-        yield events.Copied(record.slot, record.consistent)
+        yield events.Copied(record.slot)
 
 
 @contextmanager
@@ -122,13 +127,14 @@ def _broken(
     """Return why what is loaded is of no use; nothing where it is."""
     if record.slot is None or record.ended:
         return ""
-    if not snapshot.has_slot(source, order.stream.on_server):
-        return "the source has lost the slot, and with it what changed since"
-    begun = any(rows is not None for _, rows in book.ranges())
-    if record.copied or not begun:
-        return ""
+    if record.copied:
+        there = snapshot.has_slot(source, order.stream.on_server)
+        return "" if there else "the source has lost the slot, and with it what changed since"
     flows = read_flows(source, target, order.tables)
-    table = has_unique_besides_key(target, flows, record.made)
+    for number in _loaded(book):
+        if _is_further(flows, number):
+            return f"{flows[number]} has set columns that cannot be told apart any more"
+    table = has_unique_besides_key(target, flows, record.made) if _loaded(book) else ""
     return f"{table} has unique indexes, and rows of two moments could clash" if table else ""
 
 
@@ -140,58 +146,75 @@ def _known(book: Book) -> Record:
 
 
 def _copied(order: Order, source: Connection, target: Connection, tally: crew.Tally) -> Events:
-    """Copy what is not loaded: as of the slot's own snapshot, or of a later moment."""
+    """Bring every row to one snapshot, which is where the slot begins."""
     book = Book(target, order.stream)
     flows = read_flows(source, target, order.tables)
     slot = order.stream.on_server
-    first = _known(book).slot is None
+    before = _loaded(book)
     yield events.Doing("waiting for a snapshot: every transaction that is open now has to end")
-    if first:
-        snapshot.drop_slot(source, slot)
-        publish(source, slot, flows)
-    taken = snapshot.with_slot(
-        order.source,
-        slot if first else f"{slot[:50]}_later",
-        application=f"matapalo load {order.stream.name}",
-        temporary=not first,
-    )
-    with taken as moment:
-        if first:
-            ranges = cut_all(source, flows, order.sizes, order.jobs)
-            with target.transaction():
-                book.snapshot(moment.lsn, ranges)
-                progress.begin(target, order.stream, moment.lsn)
-        else:
-            book.later(moment.lsn)
-        work = crew.Work(order.stream, order.source, order.target, flows, moment)
-        yield from _worked(order, work, book, expected_rows(source, flows), tally)
-
-
-def _worked(order: Order, work: crew.Work, book: Book, expected: int, tally: crew.Tally) -> Events:
-    """Tables that add columns to rows of others come last, when those rows are there."""
-    ranges = book.ranges()
-    done = sum(rows is not None for _, rows in ranges)
-    yield events.Doing(f"copying {len(ranges) - done} ranges, {order.jobs} side by side")
-    for further in (False, True):
-        left = [
-            piece
-            for piece, rows in ranges
-            if rows is None and _is_further(work.flows, piece.flow) is further
-        ]
-        for _ in crew.run(work, left, order.jobs, tally):
-            yield events.Progress(
-                tally.rows, tally.bytes, expected, done + tally.ranges, len(ranges)
-            )
+    snapshot.drop_slot(source, slot)
+    publish(source, slot, flows)
+    application = f"matapalo load {order.stream.name}"
+    with snapshot.with_slot(order.source, slot, application=application, temporary=False) as moment:
+        if not book.ranges():
+            book.cut(cut_all(source, flows, order.sizes, order.jobs))
+        with target.transaction():
+            book.snapshot(moment.lsn)
+            progress.begin(target, order.stream, moment.lsn)
+        work = crew.Work(
+            order.stream, order.source, order.target, flows, moment, expected_rows(source, flows)
+        )
+        for step in (
+            _worked(order, work, book, tally, further=False),
+            _mended(order, work, target, before),
+            # What adds columns to the rows of others comes last, when those are as they should be.
+            _worked(order, work, book, tally, further=True),
+        ):
+            yield from step
             if order.stop.is_set():
                 return
+    book.copied()
+
+
+def _loaded(book: Book) -> tuple[int, ...]:
+    """Return the flows of which something is loaded."""
+    return tuple(dict.fromkeys(piece.flow for piece, rows in book.ranges() if rows is not None))
+
+
+def _worked(
+    order: Order, work: crew.Work, book: Book, tally: crew.Tally, *, further: bool
+) -> Events:
+    """Copy the ranges that are missing."""
+    ranges = book.ranges()
+    left = [
+        piece
+        for piece, rows in ranges
+        if rows is None and _is_further(work.flows, piece.flow) is further
+    ]
+    if not left:
+        return
+    yield events.Doing(f"copying {len(left)} ranges, {order.jobs} side by side")
+    for _ in crew.run(work, left, order.jobs, tally):
+        yield events.Progress(tally.rows, tally.bytes, work.expected, tally.ranges, len(ranges))
+        if order.stop.is_set():
+            return
+
+
+def _mended(order: Order, work: crew.Work, target: Connection, before: Sequence[int]) -> Events:
+    """Bring what earlier attempts have loaded to this attempt's snapshot."""
+    ends = Ends(order.source, order.target, work.snapshot, target)
+    for number in before:
+        flow = work.flows[number]
+        yield events.Doing(f"comparing what was loaded before: {flow}")
+        try:
+            changed = 0
+            for some in mended(ends, flow, sessions=order.jobs):
+                changed += some
+                yield events.Doing(f"{changed:,} rows of {flow.target.name} brought up to date")
+        except TableRewritten:
+            unload(target, order.stream, work.flows, flow.target.name)
+            raise
 
 
 def _is_further(flows: Flows, number: int) -> bool:
     return flows[number].part is Part.FURTHER
-
-
-def _passed(target: Connection, stream: Stream, record: Record) -> bool:
-    """Whether the stream has come to where all rows are of one moment."""
-    return record.consistent is not None and (
-        progress.read(target, stream).position >= record.consistent
-    )

@@ -1,14 +1,12 @@
-"""Sessions with a target in which rows are put, and nothing happens because of them."""
+"""Sessions of a load with its target."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
 from matapalo.errors import StreamBusy
-from matapalo.stream.database import Connection, connect, place, told
-from matapalo.stream.guard import admission
+from matapalo.stream.database import Connection, connect
 from matapalo.stream.names import Stream
+from matapalo.stream.quiet import quiet
 
 
 @contextmanager
@@ -22,18 +20,6 @@ def target_session(url: str, stream: Stream) -> Iterator[Connection]:
         quiet(connection, stream)
         connection.execute("SET synchronous_commit = off")
         yield connection
-
-
-def quiet(connection: Connection, stream: Stream) -> bool:
-    """Say that this session belongs to a stream; return whether triggers and foreign keys rest."""
-    connection.execute(admission(stream.on_server))
-    try:
-        connection.execute("SET session_replication_role = replica")
-    except psycopg.errors.InsufficientPrivilege:
-        return False
-    except psycopg.Error as error:
-        raise told(error, place(connection)) from None
-    return True
 
 
 def be_alone(connection: Connection, stream: Stream) -> None:

@@ -3,9 +3,9 @@
 from psycopg import sql
 
 from matapalo.errors import LoadFailed
+from matapalo.stream import snapshot
 from matapalo.stream.catalog.trimming import trimming
 from matapalo.stream.database import Connection, answers
-from matapalo.stream.load import snapshot
 from matapalo.stream.load.book import Book
 from matapalo.stream.load.publication import drop_publication
 from matapalo.stream.mapping import Flows
@@ -42,6 +42,15 @@ def start_over(source: Connection, target: Connection, stream: Stream, flows: Fl
     with answers(target), target.transaction():
         target.execute(sql.SQL("TRUNCATE {}").format(names))
         Book(target, stream).restart()
+
+
+def unload(target: Connection, stream: Stream, flows: Flows, name: Name) -> None:
+    """Remove what was loaded into one table."""
+    numbers = [number for number, flow in enumerate(flows) if flow.target.name == name]
+    with answers(target), target.transaction():
+        # Not truncated: tables that are not of the stream may refer to it.
+        target.execute(sql.SQL("DELETE FROM {}").format(name.sql))
+        Book(target, stream).unloaded(numbers)
 
 
 def targets(flows: Flows) -> tuple[Name, ...]:

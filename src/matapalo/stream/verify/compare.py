@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from matapalo.stream.mapping.flow import Flow
-from matapalo.stream.verify.buckets import Part, finer, groups, uneven
+from matapalo.stream.verify.buckets import Cut, Part, Sum, finer, groups, uneven
 from matapalo.stream.verify.outcome import Compared, Difference, Fault
 from matapalo.stream.verify.side import Seen, Side
 from matapalo.stream.verify.view import View, optional, views
@@ -32,12 +32,14 @@ class Comparison:
         self._views = views(flow)
 
     def run(self, *, limit: int = LIMIT, seen: Seen = lambda rows: None) -> Compared:
-        """Compare. `seen` is told of rows as they are read, of both sides."""
+        """Compare. `seen` is told of rows as they are read, of both sides.
+
+        Raises TableRewritten where a side's table has changed in a way that no snapshot covers.
+        """
         began = time.monotonic()
-        cut = self._sides[0].cut(self._views[0])
-        one, other = self._both(partial(Side.sums, cut=cut, seen=seen))
+        cut, one, other = self._sums(seen)
         found = list(islice(self._faults(uneven(cut, one, other)), limit + 1))
-        return Compared(
+        compared = Compared(
             flow=str(self._flow),
             source_rows=sum(part.rows for part in one.values()),
             target_rows=sum(part.rows for part in other.values()),
@@ -45,10 +47,31 @@ class Comparison:
             complete=len(found) <= limit,
             seconds=time.monotonic() - began,
         )
+        self.check()
+        return compared
+
+    def differing(self) -> Iterator[Difference]:
+        """Yield every row that differs, as it is found, without its columns.
+
+        All of it is void unless `check` passes in the end.
+        """
+        cut, one, other = self._sums(lambda rows: None)
+        yield from self._faults(uneven(cut, one, other))
 
     def again(self, compared: Sequence[Difference]) -> list[Difference]:
-        """Look at some rows again, and return those that differ still."""
-        return [now for part in _parts(compared) for now in self._look(part)]
+        """Look at some rows again, and return those that differ still. Raises TableRewritten."""
+        found = [now for part in _parts(compared) for now in self._look(part)]
+        self.check()
+        return found
+
+    def check(self) -> None:
+        """Check that both sides' tables could be read as of the moment. Raises TableRewritten."""
+        self._both(Side.check)
+
+    def _sums(self, seen: Seen) -> tuple[Cut, dict[int, Sum], dict[int, Sum]]:
+        cut = self._sides[0].cut(self._views[0])
+        one, other = self._both(partial(Side.sums, cut=cut, seen=seen))
+        return cut, one, other
 
     def _faults(self, parts: Sequence[Part]) -> Iterator[Difference]:
         for group in groups(parts, _AT_ONCE):

@@ -19,9 +19,9 @@ from matapalo.errors import CannotPin, DatabaseRefused
 from matapalo.stream.database import connect
 from matapalo.stream.health import beat
 from matapalo.stream.hold import Hold, held
-from matapalo.stream.load.snapshot import Snapshot, with_slot
 from matapalo.stream.lsn import Lsn
 from matapalo.stream.names import Stream
+from matapalo.stream.snapshot import Snapshot, with_slot
 from matapalo.stream.verify.side import Side
 
 LEASE = 60.0

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.job import Job
-from matapalo.stream.load.session import quiet
 from matapalo.stream.mapping import Flow
 from matapalo.stream.pgoutput.decoder import APPLIED
+from matapalo.stream.quiet import quiet
 from matapalo.stream.verify.compare import Comparison
 from matapalo.stream.verify.mend import Mend, mend
 from matapalo.stream.verify.outcome import Difference, Fault, Outcome

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from psycopg import sql
 
+from matapalo.stream import rewriting
 from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.names import literal, trusted
 from matapalo.stream.shape import Name
@@ -132,6 +133,11 @@ class Side:
         width = len(view.key)
         return {tuple(row[:width]): tuple(row[width:]) for row in self._ask(query)}
 
+    def check(self, view: View) -> None:
+        """Check that the table could be read as of the moment. Raises TableRewritten."""
+        with self._session() as then, connect(self._url, application="matapalo verify") as now:
+            rewriting.check(then, now, view.table)
+
     def _leaves(self, view: View) -> list[Leaf]:
         query = sql.SQL("""
             WITH RECURSIVE family(oid) AS (
@@ -149,7 +155,14 @@ class Side:
         ]
 
     def _ask(self, query: sql.Composed) -> list[Any]:
-        with self._session() as session, answers(session):
+        """Ask, and let go of the locks: nobody's ALTER or TRUNCATE, and whoever queues behind it,
+        waits longer than one statement takes.
+        """
+        with (
+            self._session() as session,
+            answers(session),
+            session.transaction(force_rollback=True),
+        ):
             return session.execute(query).fetchall()
 
     @contextmanager

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from matapalo.errors import TableRewritten
 from matapalo.stream import catalog
 from matapalo.stream.database import connect
 from matapalo.stream.job import Job
@@ -40,18 +41,20 @@ class Manner:
 def verify(job: Job, manner: Manner, told: Told) -> Outcome:
     """Compare the content of both sides over the mapping, from the monolith to the new side.
 
-    Pinned, `job`'s stream has to be the one that carries the owner's writes. Raises CannotPin,
-    MappingWrong, DatabaseSilent or DatabaseRefused.
+    Pinned, `job`'s stream has to be the one that carries the owner's writes. A table that is
+    emptied or rewritten meanwhile is compared again, at another moment. Raises CannotPin,
+    TableRewritten where that happens every time, MappingWrong, DatabaseSilent, DatabaseRefused.
     """
     flows = flows_of(job)
-    with _sides(job, manner) as (monolith, new, position):
-        compared = tuple(
-            Comparison(flow, monolith, new).run(limit=manner.limit, seen=partial(told, flow))
-            for flow in flows
-        )
-    if not manner.pin:
-        compared = tuple(_again(job, flow, one) for flow, one in zip(flows, compared, strict=True))
-    return Outcome(compared, position)
+    found: dict[Flow, Compared] = {}
+    for look in range(_LOOKS):
+        left = [flow for flow in flows if flow not in found]
+        position, rewritten = _round(job, manner, told, left, found)
+        if rewritten is None:
+            break
+        if look == _LOOKS - 1:
+            raise rewritten
+    return Outcome(tuple(found[flow] for flow in flows), position)
 
 
 def flows_of(job: Job) -> Flows:
@@ -84,6 +87,23 @@ def _sides(job: Job, manner: Manner) -> Iterator[tuple[Side, Side, str]]:
         return
     with pinned(ends_of(job), sessions=manner.sessions, lease=manner.lease) as moment:
         yield *in_order(job, moment), written(moment.position)
+
+
+def _round(
+    job: Job, manner: Manner, told: Told, flows: Sequence[Flow], found: dict[Flow, Compared]
+) -> tuple[str, TableRewritten | None]:
+    """Compare flows at one moment; return its position, and why some could not be."""
+    why: TableRewritten | None = None
+    with _sides(job, manner) as (monolith, new, position):
+        for flow in flows:
+            comparison = Comparison(flow, monolith, new)
+            try:
+                found[flow] = comparison.run(limit=manner.limit, seen=partial(told, flow))
+            except TableRewritten as rewritten:
+                why = rewritten
+    if not manner.pin:
+        found |= {flow: _again(job, flow, found[flow]) for flow in flows if flow in found}
+    return position, why
 
 
 def _again(job: Job, flow: Flow, compared: Compared) -> Compared:
