@@ -13,6 +13,7 @@ from matapalo.stream.names import Stream
 from matapalo.stream.preflight import Findings, Level, servers
 from matapalo.stream.preflight.facts import Server as Facts
 from matapalo.stream.preflight.facts import gather
+from tests.stream.commands import Two, until
 from tests.stream.loading import Place, place
 from tests.stream.servers import Server, fetch, run, server
 
@@ -238,6 +239,41 @@ def test_the_rights_that_are_listed_are_enough(strict: Place) -> None:
     mover.load("item")
     assert not mover.differing()
     assert fetch(strict.target, FOREIGN_KEYS)
+
+
+RIGHTS_FOR_THE_WAY_BACK = {
+    "source": ("GRANT TEMPORARY ON DATABASE postgres TO mover", TO_REST),
+    "target": ("ALTER ROLE mover REPLICATION",),
+}
+
+
+def test_the_rights_that_are_listed_are_enough_for_a_way_there_and_back(strict: Place) -> None:
+    for right in (*RIGHTS_AT_SOURCE, *RIGHTS_FOR_THE_WAY_BACK["source"]):
+        run(strict.source, right)
+    for right in (*RIGHTS_AT_TARGET, TO_REST, *RIGHTS_FOR_THE_WAY_BACK["target"]):
+        run(strict.target, right)
+    mover = as_mover(strict)
+    ends = Two(mover.source, mover.target)
+    ends.matapalo("preflight", "go", "-t", "item")
+    ends.matapalo("load", "go", "-t", "item")
+    ends.matapalo("guard", "go", "--close", "target", "--owner", "the monolith")
+    with ends.following("go"), ends.following("go", "--reverse"):
+        run(strict.source, "UPDATE item SET name = 'there'")
+        until(
+            lambda: {row[0] for row in fetch(strict.target, "SELECT name FROM item")} == {"there"}
+        )
+        assert ends.json("verify", "go")["equal"]
+        until(lambda: len([s for s in ends.json("status") if s["running"]]) == 2)
+        ends.matapalo("guard", "go", "--close", "source", "--owner", "the new side")
+        ends.matapalo("guard", "go", "--open", "target")
+        run(strict.target, "UPDATE item SET name = 'back'")
+        until(lambda: {row[0] for row in fetch(strict.source, "SELECT name FROM item")} == {"back"})
+        assert ends.json("verify", "go", "--reverse")["equal"]
+    assert [s["conflicts"] for s in ends.json("status")] == [0, 0]
+    ends.matapalo("drop", "go", "--yes")
+    for url in (strict.source, strict.target):
+        assert not fetch(url, "SELECT FROM pg_namespace WHERE nspname = 'matapalo'")
+        assert not fetch(url, "SELECT FROM pg_replication_slots")
 
 
 def test_without_the_right_to_rest_them_no_foreign_keys_are_made(strict: Place) -> None:
