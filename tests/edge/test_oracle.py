@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from matapalo.blueprint import Blueprint, Route
 from matapalo.edge import Split
 from matapalo.edge.claims import lookup, table
-from tests.edge.world import a_blueprint, edge, upstreams
+from tests.edge.world import Client, a_blueprint, edge, upstreams
+from tests.support import eventually
 
 METHODS = ("GET", "HEAD", "POST", "DELETE", "PROPFIND")
 NAMES = ("monolith", "p/a", "p/b", "p/c")
@@ -63,6 +65,17 @@ def fits(route: Route, method: str, path: str) -> bool:
     return below and (not route.methods or method in route.methods)
 
 
+async def named(client: Client, method: str, path: str) -> str:
+    """Return who answers, once a cluster that is new with the blueprint is known to every worker."""
+
+    async def answered() -> str:
+        answer = await client.ask(path, method)
+        assert answer.status == HTTPStatus.OK, (method, path, answer)
+        return answer.headers["x-name"]
+
+    return await eventually(answered)
+
+
 def test_envoy_chooses_as_the_rule_says(tmp_path: Path) -> None:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
@@ -77,9 +90,10 @@ def test_envoy_chooses_as_the_rule_says(tmp_path: Path) -> None:
             both = Split(reads_new=100, writes_new=True)
             await now.split(one=both, two=both)
             client = now.client()
-            answers = [await client.ask(path, method) for method, path in asked]
-            client.close()
-            return [answer.headers["x-name"] for answer in answers]
+            try:
+                return [await named(client, method, path) for method, path in asked]
+            finally:
+                client.close()
 
         @given(parts=blueprints, asked=requests)
         @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
