@@ -66,7 +66,7 @@ def fits(route: Route, method: str, path: str) -> bool:
 
 
 async def named(client: Client, method: str, path: str) -> str:
-    """Return who answers, once a cluster that is new with the blueprint is known to every worker."""
+    """Return who answers, once every worker knows a cluster that is new with the blueprint."""
 
     async def answered() -> str:
         answer = await client.ask(path, method)
