@@ -1,7 +1,9 @@
 """What happens to a stream itself: orders, altered tables, lost sessions, two directions at once."""
 
+import time
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -11,7 +13,9 @@ from matapalo.stream import progress
 from matapalo.stream.database import connect
 from matapalo.stream.follow import Phase
 from matapalo.stream.names import Direction
-from tests.stream import versions
+from matapalo.stream.pgoutput import Decoder, Kind
+from matapalo.stream.wire.status import seconds
+from tests.stream import log, versions
 from tests.stream.following import following, pair
 from tests.stream.servers import fetch, run, server
 
@@ -74,6 +78,34 @@ def test_both_directions_at_once_make_no_loop(servers: versions.Servers, major: 
             assert there.ended.rows == 50 + 10 + 20 + 30 + 40 + 50
             assert back.ended.rows == 50 + 20 + 40 + 60 + 80 + 100
             assert there.ended.conflicts == back.ended.conflicts == 0
+
+
+def test_what_a_stream_commits_is_logged_with_the_time_of_its_own_commit(postgres: str) -> None:
+    with pair(postgres, ["item"], ITEMS) as both:
+        for direction in Direction:
+            both.begin(direction)
+        with following(both) as there:
+            moments = []
+            for number in range(3):
+                moments.append(time.time())
+                run(both.source, f"INSERT INTO item VALUES ({number})")
+                there.catch_up()
+            moments.append(time.time())
+        slot = both.stream(Direction.REVERSE).on_server
+        logged = fetch(
+            both.target,
+            "SELECT data FROM pg_logical_slot_peek_binary_changes("
+            f"'{slot}', NULL, NULL, 'proto_version', '1', 'publication_names', '{slot}')",
+        )
+        decoder = Decoder(slot)
+        decoder.feed(log.data(data) for (data,) in logged if isinstance(data, bytes))
+        batch = decoder.take()
+        assert batch
+        inserts = [change[0] for change in batch.changes].count(Kind.INSERT)
+        assert inserts == 3
+        for number, (begun, ended) in enumerate(pairwise(moments), 1):
+            commit = next(commit for commit in batch.commits if commit.upto >= number)
+            assert begun <= seconds(commit.at) <= ended
 
 
 def test_what_another_program_copies_into_the_source_comes_along(postgres: str) -> None:

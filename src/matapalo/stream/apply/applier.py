@@ -110,6 +110,7 @@ class Applier:
     def note(self, position: Lsn) -> Applied:
         """Write down a position that was reached without a row, so that others see it."""
         with answers(self._connection), self._connection.transaction():
+            self._session.stamp()
             self._advance((), position)
         return self.applied
 
@@ -191,6 +192,7 @@ class Applier:
             if mark.prefix in self._hear:
                 self._hear[mark.prefix](self._connection, mark)
         self._advance(commits, commits[-1].position if commits else self.applied.position)
+        self._session.stamp()
         self._connection.execute("COMMIT")
         self._open = False
         self._rows = 0

@@ -21,6 +21,10 @@ _SETTINGS = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'",
 )
+_STAMP = "SELECT pg_replication_origin_xact_setup('0/0', clock_timestamp())"
+_MAY_STAMP = """
+SELECT has_function_privilege('pg_replication_origin_xact_setup(pg_lsn, timestamptz)', 'EXECUTE')
+"""
 _MANY = 2000
 """Prepared statements that are kept: a few for each table."""
 
@@ -47,6 +51,15 @@ class Session:
             self.connection.execute(
                 "SELECT pg_logical_emit_message(true, %s, %s)", [APPLIED, self._stream.on_server]
             )
+
+    def stamp(self) -> None:
+        """Have the open transaction logged as committed now.
+
+        A session with an origin logs every commit with the time of its first one, until it is told
+        another; and whoever reads that log takes it for the time of the commit.
+        """
+        if self.marked:
+            self.connection.execute(_STAMP)
 
     def close(self) -> None:
         """End the session; what is not committed is rolled back by the server."""
@@ -78,6 +91,8 @@ class Session:
         of it.
         """
         name = self._stream.on_server
+        if self.connection.execute(_MAY_STAMP).fetchone() != (True,):
+            return False
         try:
             if not _has_origin(self.connection, name):
                 self.connection.execute("SELECT pg_replication_origin_create(%s)", [name])

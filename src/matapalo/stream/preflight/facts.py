@@ -110,7 +110,9 @@ SELECT current_setting('server_version_num')::int AS version,
   coalesce((SELECT has_schema_privilege(oid, 'CREATE, USAGE') FROM pg_namespace
             WHERE nspname = %(own)s), false) AS own_schema,
   has_function_privilege('pg_replication_origin_session_setup(text)', 'EXECUTE')
-    AND has_function_privilege('pg_replication_origin_create(text)', 'EXECUTE') AS may_mark,
+    AND has_function_privilege('pg_replication_origin_create(text)', 'EXECUTE')
+    AND has_function_privilege('pg_replication_origin_xact_setup(pg_lsn, timestamptz)', 'EXECUTE')
+    AS may_mark,
   coalesce((SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) FROM pg_stat_activity
             WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::float8
     AS longest,

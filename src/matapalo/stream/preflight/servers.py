@@ -158,7 +158,8 @@ def _marks(server: Server) -> Iterator[Finding]:
             "the role may not set a replication origin: transactions are marked by a message",
             "target",
             "GRANT EXECUTE ON FUNCTION pg_replication_origin_create(text), "
-            "pg_replication_origin_session_setup(text), … TO … makes filtering cheaper.",
+            "pg_replication_origin_session_setup(text), pg_replication_origin_xact_setup(pg_lsn, "
+            "timestamptz), … TO … makes filtering cheaper.",
         )
     elif server.origins_used >= server.origins:
         setting = "max_active_replication_origins, or before 18 max_replication_slots"
