@@ -35,13 +35,18 @@ def test_what_is_not_known_is_none_and_never_zero() -> None:
     assert lag(Facts()) == Lag(None, None, None)
     assert lag(replace(WELL, applied=None)).bytes is None
     assert lag(replace(WELL, commit_at=None)).seconds is None
-    assert lag(replace(WELL, applied_transaction=None)).transactions is None
+    assert lag(replace(WELL, log=5000, applied_transaction=None)).transactions is None
     assert lag(replace(WELL, log=None)).bytes is None
 
 
 def test_a_stream_that_is_up_to_date_gives_no_sign() -> None:
     assert judge(WELL).signs == ()
-    assert lag(WELL) == Lag(bytes=0, seconds=0.5, transactions=1)
+    assert lag(WELL) == Lag(bytes=0, seconds=0.5, transactions=0)
+
+
+def test_transactions_since_the_last_heartbeat_count_while_log_is_left_to_apply() -> None:
+    assert lag(replace(WELL, log=5000)).transactions == 1
+    assert lag(replace(WELL, next_transaction=110)).transactions == 0
 
 
 def test_what_the_slot_has_confirmed_counts_as_applied() -> None:

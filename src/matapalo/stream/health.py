@@ -78,7 +78,8 @@ class Lag:
     seconds: float | None
     """The target has everything that was committed before so long ago."""
     transactions: int | None
-    """Writing transactions of the whole source that have begun since the last applied heartbeat."""
+    """Writing transactions of the whole source that have begun since the last applied heartbeat, at
+    most so many; none where the whole log is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,17 @@ def lag(facts: Facts) -> Lag:
     """Say how far the target is behind."""
     confirmed = facts.slot.confirmed if facts.slot else None
     applied = max(facts.applied or 0, confirmed or 0) if facts.applied is not None else None
+    behind = _ahead(facts.log, applied)
     return Lag(
-        bytes=_ahead(facts.log, applied),
+        bytes=behind,
         seconds=(
             max(0.0, (facts.at - facts.commit_at).total_seconds())
             if facts.at and facts.commit_at
             else None
         ),
-        transactions=_ahead(facts.next_transaction, facts.applied_transaction),
+        transactions=(
+            0 if behind == 0 else _ahead(facts.next_transaction, facts.applied_transaction)
+        ),
     )
 
 
