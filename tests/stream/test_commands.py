@@ -1,5 +1,6 @@
 """Moving a database by two URLs, as a person does who wants nothing but that."""
 
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -103,6 +104,14 @@ def test_a_database_moves_and_comes_back_and_nothing_is_left_in_the_end(ends: Tw
     assert left == {"relation", "schema"}
     assert not any(name == "matapalo" for _, name in fetch(ends.target, LEFT))
     assert same(ends, ROWS)
+
+
+def test_a_load_tells_a_script_an_event_a_line(ends: Two) -> None:
+    told = [
+        json.loads(line) for line in ends.matapalo("load", "move", "--all", "--json").splitlines()
+    ]
+    assert told[0]["event"] == "doing"
+    assert told[-1]["event"] == "copied"
 
 
 def test_both_sides_are_compared_while_they_are_written(ends: Two) -> None:

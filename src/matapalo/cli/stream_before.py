@@ -14,7 +14,7 @@ from rich.progress import (
 from rich.table import Table as Grid
 
 from matapalo.cli.stream_ends import Ends
-from matapalo.cli.talk import out, say, say_json
+from matapalo.cli.talk import out, say, say_json, say_line
 from matapalo.errors import PreflightFailed
 from matapalo.stream import control
 from matapalo.stream.database import connect
@@ -104,7 +104,7 @@ def _told_as_json(events: Iterator[Event]) -> Event | None:
     last: Event | None = None
     for last in events:
         fields = {name: getattr(last, name) for name in last.__slots__}
-        say_json({"event": type(last).__name__.lower(), **fields})
+        say_line({"event": type(last).__name__.lower(), **fields})
     return last
 
 

@@ -1,15 +1,12 @@
 """Following from the command line: until a signal, or until all that is there now has come."""
 
-import json
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
-
 from matapalo.cli.stream_ends import Ends
-from matapalo.cli.talk import say
+from matapalo.cli.talk import say, say_line
 from matapalo.stream import reverse
 from matapalo.stream.follow import Orders
 from matapalo.stream.lsn import written
@@ -47,7 +44,7 @@ def _stopping(orders: Orders) -> Iterator[None]:
 
 
 def _as_json(word: str, **details: object) -> None:
-    typer.echo(json.dumps({"event": word, **details}))
+    say_line({"event": word, **details})
 
 
 def _as_text(word: str, **details: object) -> None:

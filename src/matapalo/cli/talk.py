@@ -25,6 +25,11 @@ def say_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, sort_keys=True, default=str))
 
 
+def say_line(value: object) -> None:
+    """Print a value as JSON on one line: one of many, for scripts that read them as they come."""
+    typer.echo(json.dumps(value, default=str))
+
+
 def took(seconds: float) -> str:
     """Say a length of time as a person would."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
