@@ -7,7 +7,7 @@ by reading it twice. What did not change in between is not moved again.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,31 +24,38 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The servers' URLs, the moment at which the source is right, and a session to write in."""
+    """The source at the moment at which it is right, what was loaded, and a session to write in."""
 
-    source: str
-    target: str
-    snapshot: Snapshot
+    right: Side
+    loaded: Side
     writing: Connection
 
 
-def mended(ends: Ends, flow: Flow, *, sessions: int) -> Iterator[int]:
+@contextmanager
+def ends(
+    source: str, target: str, snapshot: Snapshot, writing: Connection, *, sessions: int
+) -> Iterator[Ends]:
+    """Open both ends (URLs), once for all flows: connecting costs more than a small table does."""
+    with (
+        Side(source, snapshot=snapshot.name, sessions=sessions) as right,
+        Side(target, sessions=sessions) as loaded,
+    ):
+        yield Ends(right, loaded, writing)
+
+
+def mended(ends: Ends, flow: Flow) -> Iterator[int]:
     """Put the rows of one flow's target right; yield how many were, as it goes on.
 
     Every row of the flow has to be loaded, as of whatever moment. Raises TableRewritten where the
     source's table cannot be read as of the snapshot any more.
     """
-    with ExitStack() as sides:
-        right = sides.enter_context(
-            Side(ends.source, snapshot=ends.snapshot.name, sessions=sessions)
-        )
-        loaded = sides.enter_context(Side(ends.target, sessions=sessions))
-        comparison = Comparison(flow, right, loaded)
-        differing = comparison.differing()
-        while some := list(islice(differing, _AT_ONCE)):
-            writing = ends.writing
-            with answers(writing), writing.transaction(), writing.pipeline():
-                for one in mend(flow, some, moment_of=right, forward=True):
-                    writing.execute(one.sql, one.values)
-            yield len(some)
-        comparison.check()
+    ends.loaded.renew()
+    comparison = Comparison(flow, ends.right, ends.loaded)
+    differing = comparison.differing()
+    while some := list(islice(differing, _AT_ONCE)):
+        writing = ends.writing
+        with answers(writing), writing.transaction(), writing.pipeline():
+            for one in mend(flow, some, moment_of=ends.right, forward=True):
+                writing.execute(one.sql, one.values)
+        yield len(some)
+    comparison.check()

@@ -17,11 +17,10 @@ from matapalo.blueprint import Table
 from matapalo.errors import DatabaseSilent, LoadFailed, TableRewritten
 from matapalo.stream import progress, snapshot
 from matapalo.stream.database import Connection, connect
-from matapalo.stream.load import crew, events
+from matapalo.stream.load import crew, events, mending
 from matapalo.stream.load.book import Book, Record
 from matapalo.stream.load.cutting import Sizes, cut_all, expected_rows
 from matapalo.stream.load.finish import finish
-from matapalo.stream.load.mending import Ends, mended
 from matapalo.stream.load.patience import Patience
 from matapalo.stream.load.publication import publish
 from matapalo.stream.load.session import be_alone
@@ -202,18 +201,23 @@ def _worked(
 
 def _mended(order: Order, work: crew.Work, target: Connection, before: Sequence[int]) -> Events:
     """Bring what earlier attempts have loaded to this attempt's snapshot."""
-    ends = Ends(order.source, order.target, work.snapshot, target)
-    for number in before:
-        flow = work.flows[number]
-        yield events.Doing(f"comparing what was loaded before: {flow}")
-        try:
-            changed = 0
-            for some in mended(ends, flow, sessions=order.jobs):
-                changed += some
-                yield events.Doing(f"{changed:,} rows of {flow.target.name} brought up to date")
-        except TableRewritten:
-            unload(target, order.stream, work.flows, flow.target.name)
-            raise
+    if not before:
+        return
+    with mending.ends(
+        order.source, order.target, work.snapshot, target, sessions=order.jobs
+    ) as ends:
+        for number in before:
+            flow = work.flows[number]
+            yield events.Doing(f"comparing what was loaded before: {flow}")
+            try:
+                changed = 0
+                for some in mending.mended(ends, flow):
+                    changed += some
+                    name = flow.target.name
+                    yield events.Doing(f"{changed:,} rows of {name} brought up to date")
+            except TableRewritten:
+                unload(target, order.stream, work.flows, flow.target.name)
+                raise
 
 
 def _is_further(flows: Flows, number: int) -> bool:

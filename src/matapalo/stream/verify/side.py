@@ -60,11 +60,21 @@ class Side:
                 session = opening.enter_context(connect(self._url, application="matapalo verify"))
                 snapshot = _begin(session, snapshot)
                 self._free.put(session)
+            self._now = opening.enter_context(connect(self._url, application="matapalo verify"))
             self._open = opening.pop_all()
         return self
 
     def __exit__(self, *problem: object) -> None:
         self._open.close()
+
+    def renew(self) -> None:
+        """Go on to the present moment. Nothing may be read meanwhile."""
+        snapshot = None
+        for _ in range(self._sessions):
+            with self._session() as session:
+                with answers(session):
+                    session.execute("ROLLBACK")
+                snapshot = _begin(session, snapshot)
 
     def cut(self, view: View) -> Cut:
         """Return how a table is best cut into buckets, by what this side has of it."""
@@ -135,8 +145,8 @@ class Side:
 
     def check(self, view: View) -> None:
         """Check that the table could be read as of the moment. Raises TableRewritten."""
-        with self._session() as then, connect(self._url, application="matapalo verify") as now:
-            rewriting.check(then, now, view.table)
+        with self._session() as then:
+            rewriting.check(then, self._now, view.table)
 
     def _leaves(self, view: View) -> list[Leaf]:
         query = sql.SQL("""
