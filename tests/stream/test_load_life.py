@@ -15,7 +15,7 @@ from matapalo.blueprint import Table
 from matapalo.errors import LoadFailed, StreamBusy
 from matapalo.stream.database import connect
 from matapalo.stream.job import Job
-from matapalo.stream.load import Book, Copied, Event, Progress, Record, Trouble, load
+from matapalo.stream.load import Book, Copied, Doing, Event, Progress, Record, Trouble, load
 from tests.stream.following import Pair, following
 from tests.stream.loading import SMALL, Place, ended, halted_at, place, waiting
 from tests.stream.servers import Server, fetch, run, server
@@ -159,6 +159,8 @@ async def test_a_load_that_was_killed_goes_on_range_by_range(here: Place) -> Non
     assert ranges(events) == len(fetch(here.target, "SELECT FROM matapalo.load_range")) - len(
         before
     )
+    last = next(event for event in reversed(events) if isinstance(event, Progress))
+    assert last.ranges == last.of
     settle(here)
 
 
@@ -177,8 +179,9 @@ async def eventually_loaded(here: Place) -> list[Event]:
 
 
 def ranges(events: Sequence[Event]) -> int:
-    """Return how many ranges were copied in the last attempt."""
-    return next(event.ranges for event in reversed(events) if isinstance(event, Progress))
+    """Return how many ranges were copied."""
+    told = [event.what.split() for event in events if isinstance(event, Doing)]
+    return sum(int(words[1]) for words in told if words[0] == "copying")
 
 
 async def test_a_load_that_is_stopped_says_nothing_of_an_end(here: Place) -> None:

@@ -33,7 +33,7 @@ class Work:
     flows: Flows
     snapshot: Snapshot
     expected: int
-    """An estimate of the rows that there are in all."""
+    """An estimate of the rows that are left to copy."""
 
 
 @dataclass(slots=True)

@@ -21,11 +21,11 @@ class Progress:
 
     rows: int
     bytes: int
-    """Since this process began."""
+    """Since this attempt began, as the rows are."""
     expected: int
-    """An estimate of the rows that there are in all."""
+    """An estimate of the rows that were left when it began."""
     ranges: int
-    """How many ranges this attempt has loaded."""
+    """How many ranges are loaded, those of earlier attempts included."""
     of: int
     """Of how many in all."""
 

@@ -160,9 +160,9 @@ def _copied(order: Order, source: Connection, target: Connection, tally: crew.Ta
         with target.transaction():
             book.snapshot(moment.lsn)
             progress.begin(target, order.stream, moment.lsn)
-        work = crew.Work(
-            order.stream, order.source, order.target, flows, moment, expected_rows(source, flows)
-        )
+        there = sum(rows or 0 for _, rows in book.ranges())
+        expected = max(0, expected_rows(source, flows) - there)
+        work = crew.Work(order.stream, order.source, order.target, flows, moment, expected)
         for step in (
             _worked(order, work, book, tally, further=False),
             _mended(order, work, target, before),
@@ -193,8 +193,10 @@ def _worked(
     if not left:
         return
     yield events.Doing(f"copying {len(left)} ranges, {order.jobs} side by side")
+    before = sum(rows is not None for _, rows in ranges) - tally.ranges
     for _ in crew.run(work, left, order.jobs, tally):
-        yield events.Progress(tally.rows, tally.bytes, work.expected, tally.ranges, len(ranges))
+        done = before + tally.ranges
+        yield events.Progress(tally.rows, tally.bytes, work.expected, done, len(ranges))
         if order.stop.is_set():
             return
 
