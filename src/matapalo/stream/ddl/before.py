@@ -126,7 +126,7 @@ def _column(
     if target.generated:
         words.append(_generated(target, present))
     elif target.identity:
-        words.append(_identity(source, target, numbers))
+        words.append(_identity(flow, source, target, numbers))
     elif numbers is not None:
         name = target_sequence(flow, numbers)
         words.append(sql.SQL("DEFAULT nextval({})").format(literal(name.sql.as_string())))
@@ -143,10 +143,22 @@ def _generated(column: Column, present: Present) -> sql.Composable:
     return trusted(f"GENERATED ALWAYS AS ({column.default}) {kind}")
 
 
-def _identity(source: Column, target: Column, numbers: Numbers | None) -> sql.Composable:
+def _identity(
+    flow: Flow, source: Column, target: Column, numbers: Numbers | None
+) -> sql.Composable:
+    """Return how a column is numbered; by a sequence of the same name if the table keeps its own.
+
+    A table that was renamed once has a sequence whose name does not tell whose it is.
+    """
     when = "ALWAYS" if target.identity == "a" else "BY DEFAULT"
-    options = f" ({_options(numbers, source, target)})" if numbers else ""
-    return trusted(f"GENERATED {when} AS IDENTITY{options}")
+    words = trusted(f"GENERATED {when} AS IDENTITY")
+    if numbers is None:
+        return words
+    options: list[sql.Composable] = [trusted(_options(numbers, source, target))]
+    if flow.target.name.table == flow.source.name.table:
+        # Only pg_dump knows this option, and every version has it.
+        options.insert(0, sql.SQL("SEQUENCE NAME {}").format(target_sequence(flow, numbers).sql))
+    return sql.SQL("{} ({})").format(words, sql.SQL(" ").join(options))
 
 
 def _options(numbers: Numbers, source: Column, target: Column) -> str:
