@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from matapalo.stream.catalog.trimming import trimming
+from matapalo.stream.catalog.trimming import numbering
 from matapalo.stream.database import Connection, answers
 from matapalo.stream.mapping import Flows
 from matapalo.stream.names import literal
@@ -26,13 +26,20 @@ class Pair:
 
 
 def pairs(source: Connection, target: Connection, flows: Flows) -> Iterator[Pair]:
-    """Yield the sequences of columns that both sides number."""
+    """Yield the sequences of columns that both sides number, each pair once."""
+    known: set[tuple[Name, Name]] = set()
+    at_source = numbering(source, {flow.source.name for flow in flows})
+    at_target = numbering(target, {flow.target.name for flow in flows})
     for flow in flows:
-        there = {s.column: s.name for s in trimming(target, flow.target.name).sequences}
-        for sequence in trimming(source, flow.source.name).sequences:
+        there = {sequence.column: sequence.name for sequence in at_target[flow.target.name]}
+        for sequence in at_source[flow.source.name]:
             column = flow.becomes(sequence.column)
-            if column is not None and column.name in there:
-                yield Pair(sequence.name, there[column.name], column.name)
+            if column is None or column.name not in there:
+                continue
+            both = (sequence.name, there[column.name])
+            if both not in known:
+                known.add(both)
+                yield Pair(*both, column.name)
 
 
 def carry(source: Connection, target: Connection, flows: Flows, *, ahead: int = 0) -> int:
@@ -40,22 +47,28 @@ def carry(source: Connection, target: Connection, flows: Flows, *, ahead: int = 
 
     Returns how many there are. Raises DatabaseSilent or DatabaseRefused.
     """
-    found = tuple(dict.fromkeys(pairs(source, target, flows)))
-    for pair in found:
-        with answers(source):
-            row = source.execute(
-                sql.SQL(
-                    "SELECT last_value, is_called, seqincrement FROM {}, pg_sequence"
-                    " WHERE seqrelid = {}::regclass"
-                ).format(pair.source.sql, literal(pair.source.sql.as_string()))
-            ).fetchone()
-        if row is not None and (row[1] or ahead):
-            _advance(target, pair.target, row[0] + ahead * row[2], up=row[2] > 0)
+    found = tuple(pairs(source, target, flows))
+    with answers(source), source.pipeline():
+        asked = [source.execute(_where(pair.source)) for pair in found]
+    with answers(target), target.pipeline():
+        for pair, cursor in zip(found, asked, strict=True):
+            last, is_called, step = cursor.fetchall()[0]
+            if is_called or ahead:
+                target.execute(_further(pair.target, last + ahead * step, up=step > 0))
     return len(found)
 
 
-def _advance(target: Connection, name: Name, value: int, *, up: bool) -> None:
-    statement = sql.SQL(
+def _where(name: Name) -> sql.Composed:
+    """Return the question how far a sequence is."""
+    return sql.SQL(
+        "SELECT last_value, is_called, seqincrement FROM {}, pg_sequence"
+        " WHERE seqrelid = {}::regclass"
+    ).format(name.sql, literal(name.sql.as_string()))
+
+
+def _further(name: Name, value: int, *, up: bool) -> sql.Composed:
+    """Return the statement that sets a sequence to a value, unless it is there or beyond."""
+    return sql.SQL(
         "SELECT setval({sequence}::regclass, {value}) FROM {name}"
         " WHERE last_value {further} {value} OR (last_value = {value} AND NOT is_called)"
     ).format(
@@ -64,5 +77,3 @@ def _advance(target: Connection, name: Name, value: int, *, up: bool) -> None:
         name=name.sql,
         further=sql.SQL("<" if up else ">"),
     )
-    with answers(target):
-        target.execute(statement)

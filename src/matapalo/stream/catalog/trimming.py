@@ -1,6 +1,6 @@
 """Reading what belongs to a table besides its columns: what a target made from it gets as well."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -91,9 +91,25 @@ def trimming(connection: Connection, name: Name) -> Trimming:
             indexes=tuple(_rows(connection, Index, _INDEXES, name)),
             checks=tuple(_rows(connection, Check, _CHECKS, name)),
             foreign_keys=tuple(_foreign_keys(connection, name)),
-            sequences=tuple(_sequences(connection, name)),
+            sequences=numbering(connection, [name])[name],
             triggers=tuple(row[0] for row in _ask(connection, _TRIGGERS, name)),
         )
+
+
+def numbering(connection: Connection, names: Collection[Name]) -> dict[Name, tuple[Sequence, ...]]:
+    """Read the sequences of many tables at once. Raises DatabaseSilent or DatabaseRefused.
+
+    A serial column has its sequence twice: owned, and in its default. Once is enough.
+    """
+    found: dict[Name, dict[tuple[Name, str], Sequence]] = {name: {} for name in names}
+    with answers(connection):
+        rows = connection.execute(
+            _SEQUENCES, [[n.schema for n in names], [n.table for n in names]]
+        ).fetchall()
+    for above, table, schema, name, column, owned, options in rows:
+        sequence = Sequence(Name(schema, name), column, owned, options)
+        found[Name(above, table)].setdefault((sequence.name, column), sequence)
+    return {name: tuple(sequences.values()) for name, sequences in found.items()}
 
 
 # A name as text is read by the type regclass, so it has to be quoted.
@@ -142,25 +158,28 @@ JOIN pg_namespace n ON n.oid = f.relnamespace
 WHERE c.conrelid = {_OID} AND c.contype = 'f' AND c.conparentid = 0 ORDER BY c.conname
 """  # noqa: S608 - only a constant is put into it
 
-_SEQUENCES = f"""
-SELECT n.nspname, s.relname, a.attname, d.deptype IN ('a', 'i') AS owned,
+_SEQUENCES = """
+SELECT t.nspname, c.relname, n.nspname, s.relname, a.attname, d.deptype IN ('a', 'i') AS owned,
        format('AS %%s START %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s CACHE %%s %%s',
               format_type(q.seqtypid, NULL), q.seqstart, q.seqincrement, q.seqmin, q.seqmax,
               q.seqcache, CASE WHEN q.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END)
-FROM pg_sequence q JOIN pg_class s ON s.oid = q.seqrelid
-JOIN pg_namespace n ON n.oid = s.relnamespace
+FROM unnest(%s::text[], %s::text[]) AS wanted(schema, name)
+JOIN pg_namespace t ON t.nspname = wanted.schema
+JOIN pg_class c ON c.relnamespace = t.oid AND c.relname = wanted.name
 JOIN LATERAL (
-    SELECT refobjsubid AS attnum, deptype FROM pg_depend
-    WHERE classid = 'pg_class'::regclass AND objid = s.oid AND deptype IN ('a', 'i')
-      AND refclassid = 'pg_class'::regclass AND refobjid = {_OID}
+    SELECT objid AS sequence, refobjsubid AS attnum, deptype FROM pg_depend
+    WHERE classid = 'pg_class'::regclass AND deptype IN ('a', 'i')
+      AND refclassid = 'pg_class'::regclass AND refobjid = c.oid
   UNION ALL
-    SELECT v.adnum, p.deptype FROM pg_depend p JOIN pg_attrdef v ON v.oid = p.objid
+    SELECT p.refobjid, v.adnum, p.deptype FROM pg_depend p JOIN pg_attrdef v ON v.oid = p.objid
     WHERE p.classid = 'pg_attrdef'::regclass AND p.refclassid = 'pg_class'::regclass
-      AND p.refobjid = s.oid AND v.adrelid = {_OID}
+      AND v.adrelid = c.oid
 ) AS d ON true
-JOIN pg_attribute a ON a.attrelid = {_OID} AND a.attnum = d.attnum
-ORDER BY a.attnum, owned DESC
-"""  # noqa: S608 - only a constant is put into it
+JOIN pg_sequence q ON q.seqrelid = d.sequence
+JOIN pg_class s ON s.oid = q.seqrelid JOIN pg_namespace n ON n.oid = s.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.attnum
+ORDER BY t.nspname, c.relname, a.attnum, owned DESC
+"""
 
 _PARTITIONS = f"""
 SELECT n.nspname, c.relname, pn.nspname, p.relname, pg_get_expr(c.relpartbound, c.oid),
@@ -206,15 +225,6 @@ def _foreign_keys(connection: Connection, name: Name) -> Iterable[ForeignKey]:
             tuple(referenced),
             " ".join(word for word in rest if word),
         )
-
-
-def _sequences(connection: Connection, name: Name) -> Iterable[Sequence]:
-    """A serial column has its sequence twice: owned, and in its default. Once is enough."""
-    found: dict[tuple[Name, str], Sequence] = {}
-    for schema, table, column, owned, options in _ask(connection, _SEQUENCES, name):
-        sequence = Sequence(Name(schema, table), column, owned, options)
-        found.setdefault((sequence.name, column), sequence)
-    return found.values()
 
 
 def _rows(connection: Connection, row: type[T], query: str, name: Name) -> list[T]:
