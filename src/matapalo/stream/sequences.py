@@ -12,7 +12,7 @@ from psycopg import sql
 from matapalo.stream.catalog.trimming import numbering
 from matapalo.stream.database import Connection, answers
 from matapalo.stream.mapping import Flows
-from matapalo.stream.names import literal
+from matapalo.stream.names import literal, trusted
 from matapalo.stream.shape import Name
 
 
@@ -45,7 +45,8 @@ def pairs(source: Connection, target: Connection, flows: Flows) -> Iterator[Pair
 def carry(source: Connection, target: Connection, flows: Flows, *, ahead: int = 0) -> int:
     """Set the target's sequences `ahead` numbers further than the source's, never back.
 
-    Returns how many there are. Raises DatabaseSilent or DatabaseRefused.
+    One that has not so many left is set half of them further. Returns how many there are. Raises
+    DatabaseSilent or DatabaseRefused.
     """
     found = tuple(pairs(source, target, flows))
     with answers(source), source.pipeline():
@@ -54,7 +55,7 @@ def carry(source: Connection, target: Connection, flows: Flows, *, ahead: int = 
         for pair, cursor in zip(found, asked, strict=True):
             last, is_called, step = cursor.fetchall()[0]
             if is_called or ahead:
-                target.execute(_further(pair.target, last + ahead * step, up=step > 0))
+                target.execute(_further(pair.target, last, ahead, step))
     return len(found)
 
 
@@ -66,14 +67,21 @@ def _where(name: Name) -> sql.Composed:
     ).format(name.sql, literal(name.sql.as_string()))
 
 
-def _further(name: Name, value: int, *, up: bool) -> sql.Composed:
-    """Return the statement that sets a sequence to a value, unless it is there or beyond."""
+def _further(name: Name, last: int, ahead: int, step: int) -> sql.Composed:
+    """Return the statement that sets a sequence further, unless it is there or beyond."""
+    nearer, end, behind = ("least", "seqmax", "<") if step > 0 else ("greatest", "seqmin", ">")
     return sql.SQL(
-        "SELECT setval({sequence}::regclass, {value}) FROM {name}"
-        " WHERE last_value {further} {value} OR (last_value = {value} AND NOT is_called)"
+        "SELECT setval(seqrelid, value)"
+        " FROM {name}, pg_sequence, LATERAL (SELECT {last} + {nearer}({ahead},"
+        " div({end}::numeric - {last}, 2))::bigint) AS further(value)"
+        " WHERE seqrelid = {sequence}::regclass"
+        " AND (last_value {behind} value OR (last_value = value AND NOT is_called))"
     ).format(
-        sequence=literal(name.sql.as_string()),
-        value=sql.Literal(value),
         name=name.sql,
-        further=sql.SQL("<" if up else ">"),
+        sequence=literal(name.sql.as_string()),
+        last=sql.Literal(last),
+        ahead=sql.Literal(ahead * step),
+        nearer=trusted(nearer),
+        end=trusted(end),
+        behind=trusted(behind),
     )
