@@ -1,6 +1,8 @@
 """What happens to a stream itself: orders, altered tables, lost sessions, two directions at once."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -16,7 +18,7 @@ from matapalo.stream.names import Direction
 from matapalo.stream.pgoutput import Decoder, Kind
 from matapalo.stream.wire.status import seconds
 from tests.stream import log, versions
-from tests.stream.following import following, pair
+from tests.stream.following import Pair, following, pair
 from tests.stream.servers import fetch, run, server
 
 ITEMS = "CREATE TABLE item (id int PRIMARY KEY, name text, n int NOT NULL DEFAULT 0)"
@@ -24,6 +26,27 @@ ITEMS = "CREATE TABLE item (id int PRIMARY KEY, name text, n int NOT NULL DEFAUL
 
 def count(url: str) -> int:
     return int(str(fetch(url, "SELECT count(*) FROM item")[0][0]))
+
+
+@contextmanager
+def role(both: Pair, *tables: str) -> Iterator[Pair]:
+    """Give a pair as a role sees it that owns its tables, and may do little else."""
+    role = both.name.replace("-", "_")
+    owned = "; ".join(f"ALTER TABLE {table} OWNER TO {role}" for table in tables)
+    both.both(f"""DO $$ BEGIN CREATE ROLE {role} LOGIN REPLICATION;
+        EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        CREATE SCHEMA IF NOT EXISTS matapalo; ALTER SCHEMA matapalo OWNER TO {role};
+        {owned}""")  # fmt: skip
+    for end in (both.source, both.target):
+        run(end, f"GRANT CREATE ON DATABASE {end.rsplit('/', 1)[1]} TO {role}")
+    yield replace(
+        both,
+        source=both.source.replace("postgres@", f"{role}@"),
+        target=both.target.replace("postgres@", f"{role}@"),
+    )
+    for end in (both.source, both.target):
+        run(end, f"DROP OWNED BY {role} CASCADE")
+    run(both.source, f"DROP ROLE {role}")
 
 
 def test_a_held_stream_stands_before_a_position_and_goes_on(postgres: str) -> None:
@@ -124,19 +147,7 @@ def test_what_another_program_copies_into_the_source_comes_along(postgres: str) 
 
 
 def test_a_role_that_may_not_set_an_origin_makes_no_loop_either(postgres: str) -> None:
-    with pair(postgres, ["item"], ITEMS) as both:
-        role = both.name.replace("-", "_")
-        both.both(f"""DO $$ BEGIN CREATE ROLE {role} LOGIN REPLICATION;
-            EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-            CREATE SCHEMA IF NOT EXISTS matapalo; ALTER SCHEMA matapalo OWNER TO {role};
-            ALTER TABLE item OWNER TO {role}""")  # fmt: skip
-        for end in (both.source, both.target):
-            run(end, f"GRANT CREATE ON DATABASE {end.rsplit('/', 1)[1]} TO {role}")
-        mine = replace(
-            both,
-            source=both.source.replace("postgres@", f"{role}@"),
-            target=both.target.replace("postgres@", f"{role}@"),
-        )
+    with pair(postgres, ["item"], ITEMS) as both, role(both, "item") as mine:
         for direction in Direction:
             mine.begin(direction)
         with following(mine) as there, following(mine, Direction.REVERSE) as back:
@@ -149,9 +160,6 @@ def test_a_role_that_may_not_set_an_origin_makes_no_loop_either(postgres: str) -
             assert old == new
             assert {row[2] for row in old} == {1}
             assert there.ended.rows == back.ended.rows == 500
-        for end in (both.source, both.target):
-            run(end, f"DROP OWNED BY {role} CASCADE")
-        run(postgres, f"DROP ROLE {role}")
 
 
 def test_a_server_that_has_no_origin_left_makes_no_loop_either() -> None:
@@ -250,6 +258,38 @@ def test_a_row_that_the_target_refuses_is_waited_for_and_its_values_are_not_told
             run(both.target, "ALTER TABLE item DROP CONSTRAINT short")
             stream.catch_up()
             assert count(both.target) == 1
+
+
+def test_nothing_is_applied_behind_what_could_not_be(postgres: str) -> None:
+    script = ITEMS + "; CREATE TABLE wide (id int PRIMARY KEY, filling text)"
+    with pair(postgres, ["item", "wide"], script) as both, role(both, "item", "wide") as mine:
+        run(
+            both.target,
+            """CREATE FUNCTION noisy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER noisy AFTER INSERT ON item FOR EACH ROW EXECUTE FUNCTION noisy()""",
+        )
+        mine.begin()
+        with (
+            psycopg.connect(both.target) as blocking,
+            following(mine, task=replace(mine.task(), batch=50)) as stream,
+        ):
+            stream.until_phase(Phase.FOLLOWING)
+            blocking.execute("LOCK TABLE pg_trigger")
+            # The second thing that the worker is given has only rows that the target would take.
+            run(both.source, "INSERT INTO item SELECT i FROM generate_series(1, 50) i")
+            for number in range(200):
+                run(both.source, f"INSERT INTO wide VALUES ({number}, repeat('x', 1900))")
+                if number == 90:
+                    row = fetch(both.source, "SELECT (pg_current_wal_lsn() - '0/0')::bigint")[0]
+            stream.until(lambda: stream.state.received >= int(str(row[0])))
+            blocking.rollback()
+            stream.until_phase(Phase.WAITING)
+            assert "would fire" in stream.state.trouble
+            assert fetch(both.target, "SELECT count(*) FROM wide") == [(0,)]
+            run(both.target, "DROP TRIGGER noisy ON item")
+            stream.catch_up()
+            assert count(both.target) == 50
+            assert fetch(both.target, "SELECT count(*) FROM wide") == [(200,)]
 
 
 def test_a_unique_value_that_another_row_has_blocks_only_that_row(postgres: str) -> None:

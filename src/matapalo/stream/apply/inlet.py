@@ -48,7 +48,7 @@ class Inlet:
         self._keys = self._type(sent.keys, sent.key)
         places = [field.place for field in sent.fields]
         self._pick = picker(places, len(flow.source.sent))
-        self._copy = self._copying() if statements.copyable(flow, sent) else None
+        self._copy = self._copying() if statements.copyable(flow, sent, binary=binary) else None
         self._texts: dict[tuple[object, ...], bytes | None] = {}
 
     def insert(self, rows: Sequence[Cells]) -> Asked:

@@ -56,10 +56,13 @@ def filters(flow: Flow) -> bool:
     return flow.where is not None and not flow.where_at_source
 
 
-def copyable(flow: Flow, rows: Sent) -> bool:
+def copyable(flow: Flow, rows: Sent, *, binary: bool) -> bool:
     """Return whether cells can be copied into the target as they are."""
     types = {field.place: field.type for field in rows.fields}
-    return all(v.source is not None and types[v.source] == v.column.type for v in flow.values)
+    return all(
+        v.source is not None and (types[v.source] == v.column.type or (binary and not v.cast))
+        for v in flow.values
+    )
 
 
 def create_type(name: str, fields: Iterable[Field]) -> sql.Composed:

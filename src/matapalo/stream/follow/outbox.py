@@ -9,13 +9,12 @@ _BYTES = 16 << 20
 
 
 class Outbox:
-    """Makes parcels of what the decoder has: one ahead, so that a busy worker need not wait."""
+    """Makes parcels of what the decoder has."""
 
     def __init__(self, decoder: Decoder, packer: Packer, rows: int) -> None:
         self._decoder = decoder
         self._packer = packer
         self._rows = rows
-        self._ahead: Parcel | None = None
         self._changed: ShapeChanged | None = None
 
     @property
@@ -23,25 +22,11 @@ class Outbox:
         """Whether nothing more should be read now."""
         return self._decoder.rows >= self._rows or self._decoder.size >= _BYTES
 
-    @property
-    def waiting(self) -> bool:
-        """Whether a parcel is ready, which nothing can hold any more."""
-        return self._ahead is not None
-
-    def pack_ahead(self, limit: int | None) -> None:
-        """Make a parcel while the worker is busy, if it will be a large one."""
-        if self._ahead is None and self.full:
-            self._ahead = self._take(limit)
-
     def next(self, limit: int | None) -> Parcel | None:
         """Return what is to be applied next; None if there is nothing.
 
         Raises ShapeChanged once everything before the altered table's rows has been given.
         """
-        parcel, self._ahead = self._ahead, None
-        return self._take(limit) if parcel is None else parcel
-
-    def _take(self, limit: int | None) -> Parcel | None:
         if self._changed is not None:
             raise self._changed
         piece = 0 if self.full else self._rows
@@ -51,4 +36,4 @@ class Outbox:
         parcel, self._changed = self._packer.pack(batch)
         if parcel.commits or parcel.rows or parcel.marks:
             return parcel
-        return self._take(limit)
+        return self.next(limit)

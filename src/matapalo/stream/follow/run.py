@@ -82,21 +82,23 @@ class Run:
             wire.rest(_PATIENCE)
         else:
             self._decoder.feed(wire.read(_PATIENCE))
-        free = worker.free
+        unfinished = worker.unfinished
         self.applied = worker.applied
-        if not free:
-            self._outbox.pack_ahead(self._orders.limit)
-        elif (work := self._work(worker.applied.position)) is not None:
+        work = self._work(unfinished)
+        if work is not None:
             worker.give(work)
-            free = False
+        free = work is None and not unfinished
         self._confirm(wire, free=free)
         self._say(free=free)
 
-    def _work(self, applied: Lsn) -> Parcel | Lsn | None:
+    def _work(self, unfinished: int) -> Parcel | Lsn | None:
+        """Return what the worker is to do next; while it is busy, one large thing ahead."""
+        if unfinished > (1 if self._outbox.full else 0):
+            return None
         parcel = self._outbox.next(self._orders.limit)
-        if parcel is not None:
+        if parcel is not None or unfinished or not self._note_is_due(self.applied.position):
             return parcel
-        return self._decoder.received if self._note_is_due(applied) else None
+        return self._decoder.received
 
     def _note_is_due(self, applied: Lsn) -> bool:
         """Whether others should see that nothing has come for a while."""
@@ -108,7 +110,7 @@ class Run:
 
     def _confirm(self, wire: Wire, *, free: bool) -> None:
         applied = self.applied.position
-        if free and not self._decoder.waiting and not self._outbox.waiting:
+        if free and not self._decoder.waiting:
             applied = max(applied, self._decoder.received)
         self._kept = max(self._kept, applied)
         now = time.monotonic()
@@ -121,7 +123,7 @@ class Run:
     def _stands(self, *, free: bool) -> bool:
         """Whether nothing more may be applied."""
         limit = self._orders.limit
-        if not free or limit is None or self._outbox.waiting:
+        if not free or limit is None:
             return False
         return limit == 0 or self._decoder.passed(limit)
 
