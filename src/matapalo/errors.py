@@ -17,6 +17,7 @@
     │   ├── GatesNotPassed      a gate failed, or has too little to judge by
     │   ├── ConductorBusy       another move is at work
     │   ├── NotLeading          another conductor leads, or this one does not yet
+    │   ├── SwitchUnready       writes cannot change owner now; nothing has changed
     │   ├── LedgerSilent        the ledger's database does not answer
     │   ├── RequestRefused      the conductor was asked in a way that it does not take
     │   └── ConductorSilent     the conductor does not answer
@@ -162,6 +163,10 @@ class ConductorBusy(ConductorError):
 
 class NotLeading(ConductorError):
     """Another conductor leads, or this one does not yet."""
+
+
+class SwitchUnready(ConductorError):
+    """Writes cannot change owner now. Who had them has them still."""
 
 
 class LedgerSilent(ConductorError):

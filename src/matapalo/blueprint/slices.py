@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from matapalo.blueprint.part import Part, Percent, Seconds
+from matapalo.blueprint.part import Part, Percent, Seconds, Url
 from matapalo.blueprint.route import Route
 from matapalo.blueprint.tablename import TABLE_NAME, split_table_name
 
@@ -74,6 +74,18 @@ class Gates(Part):
     """How far the new side's tables may be behind the monolith's."""
     verified_within: Seconds = 3600
     """How old the last comparison of the tables' content may be; it has to have found no fault."""
+    max_heartbeat_age: Seconds = 10
+    """How old the last sign of life that came through the stream may be."""
+    max_mismatch_rate: Percent = 0.1
+    """How many of the answers that were compared may differ, in percent."""
+    min_compared: int = Field(default=20, ge=1)
+    """Answers that must have been compared while shadowing."""
+    min_soak: Seconds = 0
+    """How long the slice must have been where it is."""
+    approval: bool = False
+    """Whether a person has to say yes to every step (`matapalo approve`)."""
+    hook: Url | None = None
+    """Who else is asked: a URL that answers 200 for yes, 4xx for no; anything else is unclear."""
 
 
 class Slice(Part):
@@ -93,8 +105,18 @@ class Slice(Part):
     """What copies the tables on AWS: Matapalo's own streams, or Database Migration Service."""
     shadow: Percent = 100
     """How many of the safe reads are mirrored to the new side while shadowing."""
+    compare: Percent = 10
+    """How many of the monolith's safe reads are asked of both sides again, and compared."""
+    ignore: tuple[str, ...] = ()
+    """What may differ in a body: JSON paths such as `$.items[*].at`."""
+    compare_headers: tuple[str, ...] = ("content-type",)
+    """The headers that are compared."""
+    show_values: bool = False
+    """Whether differences are shown with their values; they may be customers' data."""
     steps: tuple[Percent, ...] = (10, 50, 100)
     """The shares of users that `advance` goes through while reading."""
     hold: Seconds = 5
     """The longest a write may wait at a switch."""
+    on_breach: Literal["back", "tell"] = "back"
+    """What happens while reading when a gate fails that had passed: readers go back, or it is told."""
     gates: Gates = Gates()

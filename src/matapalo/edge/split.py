@@ -18,6 +18,12 @@ class Split(BaseModel):
     """Whether every other request goes to the new side."""
     mirror: Percent = 0
     """The share of the monolith's safe requests that the new side is sent a copy of."""
+    compare: Percent = 0
+    """The share of the monolith's safe requests that the comparison is sent a copy of."""
+    hold: Annotated[float, Field(ge=0)] = 0
+    """The longest that other requests wait, in seconds, while they are held; 0 while they are not."""
+    read_own_writes: bool = False
+    """Whether a user who has just written reads from the monolith until the new side has it."""
 
 
 class Wanted(BaseModel):
