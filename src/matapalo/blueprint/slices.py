@@ -118,5 +118,5 @@ class Slice(Part):
     hold: Seconds = 5
     """The longest a write may wait at a switch."""
     on_breach: Literal["back", "tell"] = "back"
-    """What happens while reading when a gate fails that had passed: readers go back, or it is told."""
+    """When a gate fails while users read from the new side: they go back, or it is told."""
     gates: Gates = Gates()

@@ -21,7 +21,7 @@ class Split(BaseModel):
     compare: Percent = 0
     """The share of the monolith's safe requests that the comparison is sent a copy of."""
     hold: Annotated[float, Field(ge=0)] = 0
-    """The longest that other requests wait, in seconds, while they are held; 0 while they are not."""
+    """How long other requests wait at most, in seconds, while they are held; 0: they are not."""
     read_own_writes: bool = False
     """Whether a user who has just written reads from the monolith until the new side has it."""
 
