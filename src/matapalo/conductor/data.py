@@ -2,6 +2,10 @@
 
 It stands beside `Traffic`: between them, a slice's routes and its tables move as one. Every method
 may run twice, and raises StreamError's kinds where a server refuses or does not answer.
+
+Who owns a side is written in that side's own database, with the **turn** in which it was: the
+ledger's number of the move. What comes from an earlier turn is refused, so that a conductor that was
+away for a while, and has been replaced meanwhile, cannot open what its successor has closed.
 """
 
 from dataclasses import dataclass
@@ -107,16 +111,16 @@ class Data(Protocol):
         """
         ...
 
-    async def close(self, slice_name: str, side: Side, *, within: float) -> None:
-        """Close a side's tables to all but the stream. Raises GuardBlocked."""
+    async def close(self, slice_name: str, side: Side, *, turn: int, within: float) -> None:
+        """Close a side's tables to all but the stream. Raises GuardBlocked, SwitchUnready."""
         ...
 
     async def fence(self, slice_name: str, side: Side, *, within: float) -> None:
         """Return once all that was committed on a side is on the other. Raises SwitchUnready."""
         ...
 
-    async def open(self, slice_name: str, side: Side) -> None:
-        """Let everyone write to a side's tables."""
+    async def open(self, slice_name: str, side: Side, *, turn: int) -> None:
+        """Let everyone write to a side's tables. Raises SwitchUnready where the turn is over."""
         ...
 
     async def halt(self, slice_name: str) -> None:
