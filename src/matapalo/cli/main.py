@@ -19,6 +19,7 @@ GROUPS = (
     "process_authorize",
     "process_function",
     "process_conduct",
+    "process_compare",
     "process_aws",
 )
 
