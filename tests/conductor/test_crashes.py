@@ -5,7 +5,7 @@ where the test says. `test_recovery.py` does the same to real processes, with fe
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,8 @@ from matapalo.conductor.edges import Edges
 from matapalo.conductor.entry import Draft, Entry
 from matapalo.conductor.fold import SliceState, fold
 from matapalo.conductor.gates import Answer
+from matapalo.conductor.judging import Sources
+from matapalo.conductor.observing import Observer
 from matapalo.conductor.order import Order
 from matapalo.conductor.reign import Reign
 from matapalo.conductor.stages import START, Position, Stage, split_of
@@ -46,27 +48,25 @@ class Paper:
 
     entries: list[Entry] = field(default_factory=list)
     crash: tuple[int, bool] | None = None
-    """In how many writes, and whether before the entry is kept or after."""
+    """In how many writes, and whether before the entries are kept or after."""
 
-    async def append(self, draft: Draft) -> Entry:
+    async def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         await asyncio.sleep(0)
         left, before = self.crash or (-1, False)
         if left == 0 and before:
             raise Crash
-        number = len(self.entries) + 1
-        entry = Entry.model_validate(
-            {
-                **draft.model_dump(),
-                "id": number,
-                "at": datetime.now(UTC),
-                "move": draft.move or number,
-            }
-        )
-        self.entries.append(entry)
+        first = len(self.entries) + 1
+        entries = tuple(_entry(number, draft) for number, draft in enumerate(drafts, first))
+        self.entries += entries
         self.crash = (left - 1, before) if self.crash else None
         if left == 0:
             raise Crash
-        return entry
+        return entries
+
+
+def _entry(number: int, draft: Draft) -> Entry:
+    about = {"id": number, "at": datetime.now(UTC), "move": draft.move or number}
+    return Entry.model_validate({**draft.model_dump(), **about})
 
 
 @dataclass
@@ -111,7 +111,9 @@ async def reigning(paper: Paper, doors: list[Door]) -> AsyncIterator[Reign]:
     book = Book(paper, edges, frozenset(NAMES), list(paper.entries))
     tasks = [asyncio.create_task(door.work(edges)) for door in doors]
     try:
-        yield Reign(Walker(slices, book, edges, nobody, lambda _: None, patience=30))
+        observer = Observer(slices, None, book, lambda _: None)
+        sources = Sources(edges, nobody, observer)
+        yield Reign(Walker(slices, book, edges, sources, lambda _: None, None, patience=30))
     finally:
         for task in tasks:
             task.cancel()

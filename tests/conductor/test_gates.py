@@ -7,17 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matapalo.blueprint import Gates
-from matapalo.conductor.gates import (
-    Answer,
-    Baseline,
-    EdgeState,
-    Evidence,
-    Outcome,
-    baseline,
-    judge,
-    passed,
-)
+from matapalo.conductor.gates import Answer, Baseline, EdgeState, Evidence, baseline, judge
 from matapalo.conductor.stages import START, Position, Stage
+from matapalo.conductor.verdict import Outcome, passed
 from matapalo.edge.report import Meter
 from tests.conductor.edge import meter
 

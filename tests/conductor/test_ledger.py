@@ -33,7 +33,7 @@ async def test_an_entry_comes_back_as_it_was_written(ledger_url: str) -> None:
     draft = BEGUN.model_copy(update={"facts": facts, "why": 'it\'s "time"; DROP TABLE x; — ñ'})
     async with session(ledger_url) as ledger:
         await led(ledger)
-        written = await ledger.append(draft)
+        written = (await ledger.append([draft]))[0]
         assert await ledger.entries() == (written,)
     assert written.facts == facts
     assert written.why == draft.why
@@ -43,9 +43,9 @@ async def test_an_entry_comes_back_as_it_was_written(ledger_url: str) -> None:
 async def test_ids_rise_and_a_move_is_known_by_its_first_entry(ledger_url: str) -> None:
     async with session(ledger_url) as ledger:
         await led(ledger)
-        first = await ledger.append(BEGUN)
+        first = (await ledger.append([BEGUN]))[0]
         done = BEGUN.model_copy(update={"state": "done", "move": first.id})
-        second = await ledger.append(done)
+        second = (await ledger.append([done]))[0]
     assert second.id > first.id
     assert second.move == first.id
 
@@ -53,8 +53,8 @@ async def test_ids_rise_and_a_move_is_known_by_its_first_entry(ledger_url: str) 
 async def test_entries_are_the_last_ones_in_their_order(ledger_url: str) -> None:
     async with session(ledger_url) as ledger:
         await led(ledger)
-        ids = [(await ledger.append(BEGUN)).id for _ in range(5)]
-        other = await ledger.append(BEGUN.model_copy(update={"slice": "t"}))
+        ids = [(await ledger.append([BEGUN]))[0].id for _ in range(5)]
+        other = (await ledger.append([BEGUN.model_copy(update={"slice": "t"})]))[0]
         assert [entry.id for entry in await ledger.entries(limit=2)] == [ids[-1], other.id]
         assert [entry.id for entry in await ledger.entries(slice_name="s", after=ids[2])] == ids[3:]
 
@@ -74,7 +74,7 @@ async def test_nobody_changes_an_entry_not_even_a_superuser(
 ) -> None:
     async with session(ledger_url) as ledger:
         await led(ledger)
-        written = await ledger.append(BEGUN)
+        written = (await ledger.append([BEGUN]))[0]
         with (
             psycopg.connect(ledger_url, autocommit=True) as superuser,
             pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"),
@@ -103,13 +103,13 @@ async def test_the_lock_goes_with_its_session(ledger_url: str) -> None:
         async with session(ledger_url) as other:
             await eventually(other.lead)
             with pytest.raises(LedgerSilent):
-                await one.append(BEGUN)
+                await one.append([BEGUN])
 
 
 async def test_the_schema_is_made_once_and_a_newer_one_is_left_alone(ledger_url: str) -> None:
     async with session(ledger_url) as ledger:
         await led(ledger)
-        await ledger.append(BEGUN)
+        await ledger.append([BEGUN])
         await ledger.migrate()
         assert len(await ledger.entries()) == 1
         with psycopg.connect(ledger_url, autocommit=True) as admin:
@@ -128,16 +128,13 @@ async def test_a_ledger_that_is_not_there_is_said_to_be_silent_without_its_passw
 async def test_what_was_folded_from_all_is_what_was_folded_bit_by_bit(ledger_url: str) -> None:
     async with session(ledger_url) as ledger:
         await led(ledger)
-        first = await ledger.append(
-            BEGUN.model_copy(
-                update={"facts": Facts(start=Position(), goal=Position(Stage.SHADOWING))}
-            )
-        )
-        split = Facts(split=Split(mirror=100))
+        facts = Facts(start=Position(), goal=Position(Stage.SHADOWING))
+        (first,) = await ledger.append([BEGUN.model_copy(update={"facts": facts})])
+        split = Facts(split=Split(mirror=100, compare=10))
         action = Draft(slice="s", who="ana", kind="action", state="begun", action=1, move=first.id)
-        await ledger.append(action.model_copy(update={"facts": split}))
-        await ledger.append(action.model_copy(update={"state": "done"}))
-        await ledger.append(BEGUN.model_copy(update={"state": "done", "move": first.id}))
+        await ledger.append([action.model_copy(update={"facts": split})])
+        await ledger.append([action.model_copy(update={"state": "done"})])
+        await ledger.append([BEGUN.model_copy(update={"state": "done", "move": first.id})])
         entries = await ledger.entries()
     world = None
     for entry in entries:

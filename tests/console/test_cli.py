@@ -76,7 +76,7 @@ REFUSED = [
     (("advance", "statements", "--percent", "500"), "500 is no share"),
     (("advance", "statements", "--to", "swiched"), "monolith, shadowing, reading"),
     (("advance", "statements"), "gates from monolith to shadowing are not passed"),
-    (("advance", "payments"), "its tables need streams"),
+    (("advance", "payments"), "the conductor was told of no databases"),
     (("advance", "statements", "--force"), "needs a reason"),
     (("advance", "statements", "--wait", "-1"), "--wait"),
     (("back", "statements"), "monolith is the first stage"),

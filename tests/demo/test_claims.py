@@ -46,6 +46,7 @@ def at(position: Position) -> SliceView:
         routes=(),
         tables=(),
         sides={},
+        verified=None,
         gates=(),
     )
 

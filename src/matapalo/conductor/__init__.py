@@ -2,8 +2,8 @@
 
     Order ──▶ path ──▶ gates ──▶ Plan ──▶ Step ──▶ ledger ──▶ World ──▶ Wanted ──▶ edges
     order.py  way.py   gates.py  plan.py  step.py  ledger.py  fold.py            edges.py
-                         ▲                                                           │
-                         ╰──────────────── evidence: reports, windows ◀──────────────╯
+                         ▲                 ╰──▶ Data: tables, streams, guards        │
+                         ╰──────── evidence: reports, windows, lag, contents ◀───────╯
 
 Deciding is pure: where a slice may go (`stages`, `way`, `order`), whether it may (`gates`,
 `window`), how (`plan`), and what the ledger's entries mean (`fold`). Acting is at the rim: the
@@ -14,13 +14,14 @@ crash anywhere is recovered by reading it again. Whoever holds the session that 
 """
 
 from matapalo.conductor.conductor import PATIENCE, Conductor
+from matapalo.conductor.data import Crossing, Data, Side, TableState, Verified
 from matapalo.conductor.edges import Edges
-from matapalo.conductor.entry import Entry
+from matapalo.conductor.entry import Entry, Mark
 from matapalo.conductor.events import Acted, Arrived, Event, Planned, Waiting
-from matapalo.conductor.gates import Outcome, Verdict
 from matapalo.conductor.health import asker
 from matapalo.conductor.order import Order
 from matapalo.conductor.stages import Position, Stage
+from matapalo.conductor.verdict import Outcome, Verdict
 from matapalo.conductor.view import SideView, SliceView
 
 __all__ = [
@@ -28,17 +29,23 @@ __all__ = [
     "Acted",
     "Arrived",
     "Conductor",
+    "Crossing",
+    "Data",
     "Edges",
     "Entry",
     "Event",
+    "Mark",
     "Order",
     "Outcome",
     "Planned",
     "Position",
+    "Side",
     "SideView",
     "SliceView",
     "Stage",
+    "TableState",
     "Verdict",
+    "Verified",
     "Waiting",
     "asker",
 ]

@@ -6,7 +6,7 @@ Nothing takes effect that is not in the ledger, and everything that is takes eff
 a crash, through this one way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from matapalo.conductor.entry import Draft, Entry
@@ -17,8 +17,8 @@ from matapalo.conductor.traffic import Traffic
 class Journal(Protocol):
     """Where entries are kept."""
 
-    async def append(self, draft: Draft) -> Entry:
-        """Write an entry."""
+    async def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        """Write entries, all or none."""
         ...
 
 
@@ -36,16 +36,17 @@ class Book:
             self._count(name)
         traffic.publish(wanted(self.world, names))
 
-    async def write(self, draft: Draft) -> Entry:
-        """Write an entry, and let it take effect."""
-        entry = await self._journal.append(draft)
+    async def write(self, *drafts: Draft) -> Entry:
+        """Write entries, all or none, let them take effect, and return the last."""
+        entries = await self._journal.append(drafts)
         before = self.world
-        self.world = fold([entry], before)
-        if self.world.of(entry.slice).counts is not before.of(entry.slice).counts:
-            self._count(entry.slice)
+        self.world = fold(entries, before)
+        for name in dict.fromkeys(entry.slice for entry in entries):
+            if self.world.of(name).counts is not before.of(name).counts:
+                self._count(name)
         if self.world.version != before.version:
             self._traffic.publish(wanted(self.world, self._names))
-        return entry
+        return entries[-1]
 
     def edges(self) -> frozenset[str]:
         """Return the edges that took part in the slices' last steps."""

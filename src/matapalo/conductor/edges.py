@@ -111,10 +111,14 @@ class Edges:
                 )
             await self._pulse.wait(min(_LOOK, deadline - self._clock()))
 
-    async def ready(self) -> None:
-        """Wait until there are edges and none of them is silent."""
+    async def ready(self, *, within: float) -> bool:
+        """Return whether there are edges and none of them is silent, as soon as that is so."""
+        deadline = self._clock() + within
         while not self._all_live():
-            await self._pulse.wait(_LOOK)
+            if self._clock() >= deadline:
+                return False
+            await self._pulse.wait(min(_LOOK, deadline - self._clock()))
+        return True
 
     # What the conductor sees.
 

@@ -6,6 +6,7 @@
     action 12 begun 2  …
     action 12 done  2  what every edge had counted at that moment
     move   12 done
+    finding            something was learned: a comparison of contents, a person's yes
 
 A move is known by the id of the entry that began it. The id of the entry that last changed a
 split is the version of what edges are wanted to do.
@@ -16,14 +17,25 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from matapalo.conductor.gates import Verdict
+from matapalo.conductor.data import Verified
 from matapalo.conductor.stages import Position
+from matapalo.conductor.verdict import Verdict
 from matapalo.conductor.window import Count
 from matapalo.edge.report import Meter
 from matapalo.edge.split import Split
 
-Kind = Literal["move", "action"]
+Kind = Literal["move", "action", "finding"]
 State = Literal["begun", "done", "failed"]
+
+
+class Mark(BaseModel):
+    """A moment of a switch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    ms: float
+    """Milliseconds since writes were told to wait."""
 
 
 class Facts(BaseModel):
@@ -34,6 +46,8 @@ class Facts(BaseModel):
     start: Position | None = None
     goal: Position | None = None
     verdicts: tuple[Verdict, ...] = ()
+    undo: bool = False
+    """The move takes a switch back that had not come to its end."""
     forced: bool = False
     """The verdicts did not pass, and a person overrode them."""
     monolith: Meter | None = None
@@ -44,6 +58,14 @@ class Facts(BaseModel):
     """Every edge's counters as the step ended, by edge: the next step's zero."""
     trouble: str = ""
     """Why it failed."""
+    timeline: tuple[Mark, ...] = ()
+    """What happened when, in a move in which writes were held."""
+    verified: Verified | None = None
+    """What a comparison of contents found."""
+    approved: bool = False
+    """A person says yes to the next step."""
+    remains: tuple[str, ...] = ()
+    """What a person has to delete in the monolith, now that the slice is retired."""
 
 
 class Draft(BaseModel):
@@ -56,7 +78,7 @@ class Draft(BaseModel):
     why: str = ""
     kind: Kind
     move: int | None = None
-    """The move it belongs to; none where it begins one."""
+    """The move it belongs to; none where it begins one, and for findings."""
     action: int = 0
     """The action's number in the move's plan; 0 for the move itself."""
     state: State

@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from matapalo.conductor.gates import Verdict
+from matapalo.conductor.data import Crossing
+from matapalo.conductor.entry import Mark
 from matapalo.conductor.stages import Position
+from matapalo.conductor.verdict import Verdict
 
 
 class _Event(BaseModel):
@@ -26,6 +28,8 @@ class Planned(_Event):
     verdicts: tuple[Verdict, ...] = ()
     """The gates as they are now; none where they are judged later, or where nothing is gated."""
     forced: bool = False
+    crossings: tuple[Crossing, ...] = ()
+    """What crosses the slice's border, where its tables are about to move."""
 
 
 class Waiting(_Event):
@@ -53,6 +57,10 @@ class Arrived(_Event):
     event: Literal["arrived"] = "arrived"
     position: Position
     seconds: float
+    timeline: tuple[Mark, ...] = ()
+    """What happened when, where writes were held: in milliseconds from when they were."""
+    remains: tuple[str, ...] = ()
+    """What is left for a person to delete in the monolith."""
 
 
 Event = Planned | Waiting | Acted | Arrived

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from matapalo.conductor.data import Verified
 from matapalo.conductor.entry import Entry
 from matapalo.conductor.stages import START, Position
+from matapalo.conductor.verdict import Outcome
 from matapalo.conductor.window import Count
 from matapalo.edge.report import Meter
 from matapalo.edge.split import Split, Wanted
@@ -29,8 +31,14 @@ class OpenMove:
     goal: Position
     who: str
     since: datetime
+    begun: int = 0
+    """The last of its actions that has begun."""
     done: int = 0
     """How many of its actions are done."""
+    held: datetime | None = None
+    """Since when it has writes wait."""
+    undo: bool = False
+    """Whether it takes back a switch that had not come to its end."""
     trouble: str = ""
     """Why it stands still, if it does."""
 
@@ -56,6 +64,12 @@ class SliceState:
     counts: Mapping[str, Count] | None = None
     """Every edge's counters when the slice came to its position."""
     baseline: Kept | None = None
+    waived: frozenset[str] = frozenset()
+    """Gates that did not pass when a person overrode them to come here."""
+    verified: Verified | None = None
+    """The last comparison of the contents of its tables."""
+    approved: str = ""
+    """Who said yes to the next step, since it came here."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,8 @@ def wanted(world: World, names: Iterable[str]) -> Wanted:
 def _apply(state: SliceState, entry: Entry) -> SliceState:
     if entry.facts.split is not None:
         state = replace(state, split=entry.facts.split, version=entry.id)
+    if entry.kind == "finding":
+        return _found(state, entry)
     if entry.kind == "move" and entry.state == "begun":
         return _begun(state, entry)
     if state.move is None or state.move.id != entry.move:
@@ -115,16 +131,28 @@ def _begun(state: SliceState, entry: Entry) -> SliceState:
         goal=facts.goal or state.position,
         who=entry.who,
         since=entry.at,
+        undo=facts.undo,
     )
     kept = Kept(facts.monolith, entry.at) if facts.monolith else state.baseline
-    return replace(state, move=move, baseline=kept)
+    waived = frozenset(v.name for v in facts.verdicts if v.outcome is not Outcome.PASS)
+    return replace(state, move=move, baseline=kept, waived=waived)
+
+
+def _found(state: SliceState, entry: Entry) -> SliceState:
+    if entry.facts.verified is not None:
+        state = replace(state, verified=entry.facts.verified)
+    return replace(state, approved=entry.who) if entry.facts.approved else state
 
 
 def _acted(state: SliceState, move: OpenMove, entry: Entry) -> SliceState:
-    if entry.state == "done":
-        move = replace(move, done=entry.action, trouble="")
-    else:
-        move = replace(move, trouble=entry.facts.trouble)
+    match entry.state:
+        case "done":
+            move = replace(move, done=entry.action, trouble="")
+        case "begun":
+            holds = entry.facts.split is not None and entry.facts.split.hold > 0
+            move = replace(move, begun=entry.action, held=entry.at if holds else move.held)
+        case "failed":
+            move = replace(move, trouble=entry.facts.trouble)
     if entry.facts.counts is None:
         return replace(state, move=move)
     return replace(state, move=move, counts=entry.facts.counts)
@@ -132,5 +160,5 @@ def _acted(state: SliceState, move: OpenMove, entry: Entry) -> SliceState:
 
 def _ended(state: SliceState, move: OpenMove, entry: Entry) -> SliceState:
     if entry.state == "done":
-        return replace(state, position=move.goal, since=entry.at, move=None)
+        return replace(state, position=move.goal, since=entry.at, move=None, approved="")
     return replace(state, move=None)

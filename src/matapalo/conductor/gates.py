@@ -1,9 +1,13 @@
 """What must hold before a slice goes on, judged by evidence. Going back is never gated.
 
-    from                       judged
-    monolith, following        every edge heard from · the new side answers
-    shadowing                  every edge heard from · the copies that the new side answered
-    reading, switched          every edge heard from · the requests that the new side answered
+    from                 judged
+    everywhere           every edge heard from · how long it was there, a person, a hook: if wished
+    monolith             the new side answers
+    copying              every row is copied
+    following            the new side answers
+    shadowing            the copies that the new side answered · answers of both sides, compared
+    reading, switched    the requests that the new side answered
+    following and on     tables: content compared · lag · heartbeat · conflicts
 
 Three answers: pass, fail, inconclusive. What is not known, or rests on too little, is
 inconclusive, and only a pass lets a slice go on.
@@ -11,30 +15,12 @@ inconclusive, and only a pass lets a slice go on.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from matapalo.blueprint import Gates
+from matapalo.conductor.gates_tables import TablesSeen, judge_tables
 from matapalo.conductor.stages import ALL, Position, Stage
+from matapalo.conductor.verdict import Outcome, Verdict, bounded
 from matapalo.edge.report import Meter
-
-
-class Outcome(StrEnum):
-    """What a gate says."""
-
-    PASS = "pass"  # noqa: S105 - an answer, no password
-    FAIL = "fail"
-    INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One gate's answer, with what it measured and what it allows."""
-
-    name: str
-    outcome: Outcome
-    why: str
-    value: float | None = None
-    bound: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,10 +51,28 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Answers of both sides that were held against each other since the slice came to shadowing."""
+
+    compared: int = 0
+    mismatched: int = 0
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What gates judge by."""
 
     edges: tuple[EdgeState, ...] = ()
+    stay: float = 0
+    """For how long the slice has been where it is, in seconds."""
+    approved: str = ""
+    """Who said yes to the next step."""
+    hook: Answer | None = None
+    """What the hook says; None where none is asked."""
+    tables: TablesSeen | None = None
+    """How its tables are; None for a slice without any."""
+    answers: Compared | None = None
+    """None where nothing is compared."""
     new: Meter = field(default_factory=Meter)
     """The new side since the present step began: its answers or, while shadowing, its copies'."""
     monolith: Baseline | None = None
@@ -77,20 +81,46 @@ class Evidence:
 
 def judge(position: Position, gates: Gates, evidence: Evidence) -> tuple[Verdict, ...]:
     """Return a verdict for every gate that guards the way on from a position."""
-    first = judge_edges(evidence.edges)
-    if position < Position(Stage.SHADOWING):
-        return (first, _answers(evidence.answer))
-    return (first, *_traffic(gates, evidence))
+    return (
+        judge_edges(evidence.edges),
+        *_side(position, gates, evidence),
+        *(judge_tables(position, gates, evidence.tables) if evidence.tables else ()),
+        *_wished(gates, evidence),
+    )
 
 
-def passed(verdicts: tuple[Verdict, ...]) -> bool:
-    """Whether every gate passed."""
-    return all(verdict.outcome is Outcome.PASS for verdict in verdicts)
+def _side(position: Position, gates: Gates, evidence: Evidence) -> Iterator[Verdict]:
+    if position.stage in {Stage.MONOLITH, Stage.FOLLOWING}:
+        yield _answers(evidence.answer)
+    if position >= Position(Stage.SHADOWING):
+        yield from _traffic(gates, evidence)
+    if position.stage is Stage.SHADOWING and evidence.answers is not None:
+        yield _mismatches(gates, evidence.answers)
 
 
-def failed(verdicts: tuple[Verdict, ...]) -> bool:
-    """Whether any gate failed: waiting for more evidence is of no use."""
-    return any(verdict.outcome is Outcome.FAIL for verdict in verdicts)
+def _mismatches(gates: Gates, answers: Compared) -> Verdict:
+    """Judge how many answers of the new side differ from the monolith's."""
+    name, bound = "mismatches", gates.max_mismatch_rate
+    rate = 100 * answers.mismatched / answers.compared if answers.compared else None
+    if answers.compared < gates.min_compared:
+        why = f"{answers.compared} of {gates.min_compared} answers compared"
+        return Verdict(name, Outcome.INCONCLUSIVE, why, rate, bound)
+    text = f"{{:.2f}}% of {answers.compared} answers differ, at most {{:.2f}}%"
+    return bounded(name, rate, bound, text)
+
+
+def _wished(gates: Gates, evidence: Evidence) -> Iterator[Verdict]:
+    """Judge what is judged only where the blueprint wishes it."""
+    if gates.min_soak:
+        long_enough = evidence.stay >= gates.min_soak
+        outcome = Outcome.PASS if long_enough else Outcome.INCONCLUSIVE
+        why = f"{evidence.stay:.0f} of {gates.min_soak:g} s there"
+        yield Verdict("soak", outcome, why, evidence.stay, gates.min_soak)
+    if gates.approval:
+        why = f"{evidence.approved} says yes" if evidence.approved else "nobody has said yes yet"
+        yield Verdict("approval", Outcome.PASS if evidence.approved else Outcome.INCONCLUSIVE, why)
+    if evidence.hook is not None:
+        yield Verdict("hook", _OUTCOMES[evidence.hook.well], evidence.hook.why)
 
 
 def judge_edges(edges: tuple[EdgeState, ...]) -> Verdict:
@@ -109,9 +139,11 @@ def judge_edges(edges: tuple[EdgeState, ...]) -> Verdict:
     return Verdict("edges", outcome, why, len(live) - len(behind), max(len(edges), 1))
 
 
+_OUTCOMES = {True: Outcome.PASS, False: Outcome.FAIL, None: Outcome.INCONCLUSIVE}
+
+
 def _answers(answer: Answer) -> Verdict:
-    outcomes = {True: Outcome.PASS, False: Outcome.FAIL, None: Outcome.INCONCLUSIVE}
-    return Verdict("answers", outcomes[answer.well], answer.why)
+    return Verdict("answers", _OUTCOMES[answer.well], answer.why)
 
 
 def _traffic(gates: Gates, evidence: Evidence) -> Iterator[Verdict]:
@@ -140,7 +172,7 @@ def _too_few(verdict: Verdict, count: str) -> Verdict:
 
 def _errors(gates: Gates, evidence: Evidence) -> Verdict:
     rate = evidence.new.error_rate()
-    return _bounded("error_rate", rate, gates.max_error_rate, "{:.2f}% errors, at most {:.2f}%")
+    return bounded("error_rate", rate, gates.max_error_rate, "{:.2f}% errors, at most {:.2f}%")
 
 
 def _errors_above(gates: Gates, evidence: Evidence) -> Verdict:
@@ -153,7 +185,7 @@ def _errors_above(gates: Gates, evidence: Evidence) -> Verdict:
         return Verdict(name, Outcome.INCONCLUSIVE, "nothing is known of the monolith", rate)
     above = None if rate is None else rate - (theirs or 0)
     text = f"{{:+.2f}} points against the monolith's{_aged(monolith)}, at most {{:+.2f}}"
-    return _bounded(name, above, margin, text)
+    return bounded(name, above, margin, text)
 
 
 def _p99(gates: Gates, evidence: Evidence) -> Verdict:
@@ -166,14 +198,7 @@ def _p99(gates: Gates, evidence: Evidence) -> Verdict:
     bound = max(gates.p99_floor_ms, gates.max_p99_ratio * (theirs or 0))
     text = "p99 {:.1f} ms, at most {:.1f} ms"
     against = f" (the monolith's{_aged(monolith)} is {theirs:.1f} ms)" if theirs else ""
-    return _bounded("p99", p99, bound, text + against)
-
-
-def _bounded(name: str, value: float | None, bound: float, text: str) -> Verdict:
-    if value is None:
-        return Verdict(name, Outcome.INCONCLUSIVE, "nothing was measured", None, bound)
-    outcome = Outcome.PASS if value <= bound else Outcome.FAIL
-    return Verdict(name, outcome, text.format(value, bound), value, bound)
+    return bounded("p99", p99, bound, text + against)
 
 
 def _aged(monolith: Baseline | None) -> str:

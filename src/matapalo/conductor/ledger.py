@@ -7,7 +7,7 @@ lost takes the lock along, and nothing can be written without it.
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,32 +97,14 @@ class Ledger:
                     "INSERT INTO matapalo.migration (version) VALUES (%s)", [number]
                 )
 
-    async def append(self, draft: Draft) -> Entry:
-        """Write an entry. When this returns, it is on disk."""
+    async def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        """Write entries, all or none. When this returns, they are on disk."""
+        row = f"({', '.join(['%s'] * _COLUMNS)})"
+        statement = _APPEND % ", ".join([row] * len(drafts))
         async with self._asked() as connection:
             cursor = connection.cursor(row_factory=class_row(Entry))
-            await cursor.execute(
-                """INSERT INTO matapalo.ledger
-                   (slice, who, why, kind, move, action, state, text, facts)
-                   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-                   RETURNING id, at, slice, who, why, kind, coalesce(move, id) AS move,
-                             action, state, text, facts""",
-                [
-                    draft.slice,
-                    draft.who,
-                    draft.why,
-                    draft.kind,
-                    draft.move,
-                    draft.action,
-                    draft.state,
-                    draft.text,
-                    Jsonb(draft.facts.model_dump(mode="json", exclude_defaults=True)),
-                ],
-            )
-            entry = await cursor.fetchone()
-        if entry is None:
-            raise LedgerSilent("the ledger took an entry and gave nothing back")
-        return entry
+            await cursor.execute(statement.encode(), [v for draft in drafts for v in _row(draft)])
+            return tuple(await cursor.fetchall())
 
     async def entries(
         self, *, slice_name: str | None = None, after: int = 0, limit: int | None = None
@@ -169,6 +151,22 @@ class Ledger:
             except psycopg.Error as error:
                 await self._connection.close()
                 raise silent(error) from error
+
+
+_APPEND = """
+INSERT INTO matapalo.ledger (slice, who, why, kind, move, action, state, text, facts)
+VALUES %s
+RETURNING id, at, slice, who, why, kind, coalesce(move, id) AS move, action, state, text, facts
+"""
+_COLUMNS = 9
+
+
+def _row(draft: Draft) -> tuple[object, ...]:
+    facts = Jsonb(draft.facts.model_dump(mode="json", exclude_defaults=True))
+    return (
+        draft.slice, draft.who, draft.why, draft.kind, draft.move, draft.action, draft.state,
+        draft.text, facts,
+    )  # fmt: skip
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matapalo.blueprint import Slice
 from matapalo.conductor.fold import SliceState
-from matapalo.conductor.stages import Position
+from matapalo.conductor.stages import Position, Stage
 from matapalo.conductor.way import Way, goal, towards, way
 from matapalo.errors import ConductorBusy, MoveRefused
 
@@ -24,13 +24,6 @@ class Order:
     """Go on although gates did not pass; `why` says why."""
 
 
-def hindrance(piece: Slice) -> str:
-    """Return why a slice cannot move at all; nothing if it can."""
-    if not piece.tables:
-        return ""
-    return "its tables need streams, which this version does not have yet"
-
-
 def path_forward(order: Order, piece: Slice, state: SliceState) -> Way:
     """Return the positions that an advance passes, its target last; none if it is there already.
 
@@ -38,7 +31,6 @@ def path_forward(order: Order, piece: Slice, state: SliceState) -> Way:
     """
     if order.force and not order.why.strip():
         raise MoveRefused("overriding gates needs a reason", hint="Give --why TEXT.")
-    _movable(order, piece)
     here, along = state.position, way(piece)
     if state.move:
         raise ConductorBusy(
@@ -68,11 +60,16 @@ def path_back(order: Order, piece: Slice, state: SliceState) -> Way:
     A move that is open is taken back first: to the lower one of its two ends. Raises MoveRefused
     where that is no way back.
     """
-    _movable(order, piece)
     along = way(piece)
     if state.move:
         return _undone(order, state.move.start, state.move.goal, along)
     here = state.position
+    if piece.tables and here.stage is Stage.RETIRED:
+        raise MoveRefused(
+            "it is retired: nothing has kept the monolith's tables current since",
+            where=order.slice,
+            hint="The way back would be a slice of its own, from the new side to the monolith.",
+        )
     target = goal(here, along, to=order.to, percent=order.percent, forward=False)
     if target > here:
         raise MoveRefused(
@@ -93,12 +90,3 @@ def _undone(order: Order, start: Position, end: Position, along: Way) -> Way:
             f"it is on its way between {low} and {high}, not beyond {target}", where=order.slice
         )
     return (low, *towards(low, target, along))
-
-
-def _movable(order: Order, piece: Slice) -> None:
-    if trouble := hindrance(piece):
-        raise MoveRefused(
-            trouble,
-            where=order.slice,
-            hint="Slices without tables can move already.",
-        )

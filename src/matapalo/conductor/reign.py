@@ -9,17 +9,35 @@ from collections.abc import AsyncGenerator
 
 from matapalo.blueprint import Slice
 from matapalo.blueprint.nearest import nearest
+from matapalo.conductor.data import Crossing
+from matapalo.conductor.entry import Draft, Facts
 from matapalo.conductor.events import Event, Planned
 from matapalo.conductor.fold import OpenMove
 from matapalo.conductor.journey import Journey, Walk
-from matapalo.conductor.order import Order, departure, hindrance, path_back, path_forward
+from matapalo.conductor.order import Order, departure, path_back, path_forward
+from matapalo.conductor.plan import Plan
+from matapalo.conductor.stages import Stage
+from matapalo.conductor.verdict import Outcome
 from matapalo.conductor.view import SliceView, view
 from matapalo.conductor.walker import Walker, explained
-from matapalo.conductor.way import Way
-from matapalo.errors import ConductorBusy, MatapaloError, NotLeading, UnknownSlice
+from matapalo.conductor.way import Way, way
+from matapalo.errors import (
+    ConductorBusy,
+    MatapaloError,
+    MoveRefused,
+    NotLeading,
+    UnknownSlice,
+)
 
 _TEND = 1.0
 """How often open moves are looked for, in seconds."""
+_BREACHES = 3
+"""So many looks in a row a gate has to fail before readers go back."""
+
+
+def _before_reading(piece: Slice) -> str:
+    """Return the last stage of a slice's way in which nobody reads from the new side."""
+    return [at for at in way(piece) if at.stage.rank < Stage.READING.rank][-1].stage.value
 
 
 class Reign:
@@ -28,6 +46,8 @@ class Reign:
     def __init__(self, walker: Walker) -> None:
         self._walker = walker
         self._journeys: dict[str, Journey] = {}
+        self._breaches: dict[str, int] = {}
+        """How often in a row a gate has failed that lets users read from the new side."""
 
     def advance(self, order: Order) -> AsyncGenerator[Event, None]:
         """Move a slice forward."""
@@ -60,21 +80,26 @@ class Reign:
         for start, goal in zip(starts, path, strict=False):
             gated = forward and not told
             verdicts = (await self._walker.judged(name)).verdicts if gated else ()
-            told.append(explained(self._walker.plan(name, start, goal), verdicts))
+            plan = self._walker.plan(name, start, goal)
+            told.append(explained(plan, verdicts, crossings=await self._crossings(plan)))
         return tuple(told)
+
+    async def _crossings(self, plan: Plan) -> tuple[Crossing, ...]:
+        """Return what crosses the slice's border, before its tables begin to move."""
+        begins = plan.start < plan.goal and plan.goal.stage is Stage.COPYING
+        data = self._walker.data
+        return await data.border(plan.slice) if begins and data else ()
 
     async def slice(self, name: str) -> SliceView:
         """Return one slice as people see it."""
         piece, walker = self.known(name), self._walker
-        trouble = hindrance(piece)
-        verdicts = () if trouble else (await walker.judged(name)).verdicts
         return view(
             name,
             piece,
             walker.state(name),
             totals=walker.edges.totals(name),
-            verdicts=verdicts,
-            hindrance=trouble,
+            verdicts=(await walker.judged(name)).verdicts,
+            hindrance=self._hindrance(piece),
         )
 
     def known(self, name: str) -> Slice:
@@ -85,13 +110,58 @@ class Reign:
         raise UnknownSlice(f"no slice {name!r}", hint=nearest(name, slices, noun="slices"))
 
     async def tend(self) -> None:
-        """Go on with moves that a crash or a silent edge left open, whenever all edges answer."""
+        """Go on with moves that a crash or a silent edge left open.
+
+        All edges have to answer before one goes on, unless it has writes wait.
+        """
         while True:
-            await self._walker.edges.ready()
+            ready = await self._walker.edges.ready(within=_TEND)
             for name, state in self._walker.book.world.slices.items():
-                if state.move and name in self._walker.slices and not self._under_way(name):
+                known = name in self._walker.slices and not self._under_way(name)
+                if known and state.move and (ready or state.move.held):
                     self._resume(name, state.move)
             await asyncio.sleep(_TEND)
+
+    async def watch(self) -> None:
+        """Take readers back where a gate fails, again and again, that did not when they came."""
+        while True:
+            for name, piece in self._walker.slices.items():
+                await self._watch_over(name, piece)
+            await asyncio.sleep(_TEND)
+
+    async def _watch_over(self, name: str, piece: Slice) -> None:
+        state = self._walker.state(name)
+        if state.position.stage is not Stage.READING or state.move or self._under_way(name):
+            self._breaches.pop(name, None)
+            return
+        verdicts = (await self._walker.judged(name)).verdicts
+        failing = [v for v in verdicts if v.outcome is Outcome.FAIL and v.name not in state.waived]
+        looks = self._breaches[name] = self._breaches.get(name, 0) + 1 if failing else 0
+        if looks < _BREACHES or self._under_way(name):
+            return
+        self._breaches[name] = 0
+        why = "; ".join(f"{verdict.name} failed: {verdict.why}" for verdict in failing)
+        self._walker.say(f"{name}: {why}")
+        if piece.on_breach == "back":
+            self._send_back(name, why)
+
+    def _send_back(self, name: str, why: str) -> None:
+        order = Order(slice=name, to=_before_reading(self.known(name)), who="matapalo", why=why)
+        path, walker = self._path(order, forward=False), self._walker
+        self._set_out(
+            name, "a gate failed: it goes back", lambda it: walker.backward(it, order, path)
+        )
+
+    async def approve(self, name: str, who: str, why: str) -> None:
+        """Write down that a person says yes to a slice's next step."""
+        self.known(name)
+        text = "the next step is approved"
+        facts = Facts(approved=True)
+        await self._walker.book.write(
+            Draft(
+                slice=name, who=who, why=why, kind="finding", state="done", text=text, facts=facts
+            )
+        )
 
     async def settle(self, within: float) -> None:
         """Let steps under way end within so many seconds; what only waits ends at once."""
@@ -110,8 +180,16 @@ class Reign:
 
     def _path(self, order: Order, *, forward: bool) -> Way:
         piece = self.known(order.slice)
+        if hindrance := self._hindrance(piece):
+            raise MoveRefused(hindrance, where=order.slice, hint="Give the conductor --databases.")
         state = self._walker.state(order.slice)
         return (path_forward if forward else path_back)(order, piece, state)
+
+    def _hindrance(self, piece: Slice) -> str:
+        """Return why a slice cannot move at all; nothing if it can."""
+        if piece.tables and self._walker.data is None:
+            return "the conductor was told of no databases, and it has tables"
+        return ""
 
     def _under_way(self, name: str) -> bool:
         return name in self._journeys and not self._journeys[name].over

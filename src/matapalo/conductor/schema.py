@@ -33,6 +33,13 @@ MIGRATIONS: tuple[str, ...] = (
         FOR EACH STATEMENT EXECUTE FUNCTION matapalo.refuse();
     ALTER TABLE matapalo.ledger ENABLE ALWAYS TRIGGER append_only;
     """,
+    """
+    ALTER TABLE matapalo.ledger
+        DROP CONSTRAINT ledger_kind_check,
+        DROP CONSTRAINT ledger_check,
+        ADD CHECK (kind IN ('move', 'action', 'finding')),
+        ADD CHECK ((move IS NULL) = (kind = 'finding' OR kind = 'move' AND state = 'begun'));
+    """,
 )
 
 FRAME = """

@@ -66,7 +66,7 @@ def split_of(position: Position, piece: Slice) -> Split:
     if position.new_owns:
         return Split(reads_new=ALL, writes_new=True)
     if position.stage is Stage.READING:
-        return Split(reads_new=position.percent)
+        return Split(reads_new=position.percent, read_own_writes=bool(piece.tables))
     if position.stage is Stage.SHADOWING:
-        return Split(mirror=piece.shadow)
+        return Split(mirror=piece.shadow, compare=piece.compare)
     return Split()

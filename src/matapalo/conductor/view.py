@@ -5,9 +5,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from matapalo.blueprint import Slice
+from matapalo.conductor.data import Verified
 from matapalo.conductor.fold import SliceState
-from matapalo.conductor.gates import Verdict
 from matapalo.conductor.stages import Position
+from matapalo.conductor.verdict import Verdict
 from matapalo.conductor.way import way
 from matapalo.edge.report import Meter
 
@@ -55,6 +56,8 @@ class SliceView(_View):
     """Why it cannot move at all, if it cannot."""
     routes: tuple[str, ...]
     tables: tuple[str, ...]
+    verified: Verified | None
+    """The last comparison of the contents of its tables."""
     sides: dict[str, SideView]
     gates: tuple[Verdict, ...]
 
@@ -82,6 +85,7 @@ def view(
         hindrance=hindrance,
         routes=tuple(f"{','.join(route.methods)} {route.path}".strip() for route in piece.routes),
         tables=tuple(table.name for table in piece.tables),
+        verified=state.verified,
         sides={side: _side(meter) for side, meter in sorted(totals.items())},
         gates=verdicts,
     )

@@ -9,19 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from matapalo.blueprint import Slice
+from matapalo.conductor.acting import Acting
 from matapalo.conductor.book import Book
+from matapalo.conductor.data import Crossing, Data
 from matapalo.conductor.edges import LIVE, Edges
 from matapalo.conductor.entry import Facts
 from matapalo.conductor.events import Planned, Waiting
 from matapalo.conductor.fold import OpenMove, SliceState
-from matapalo.conductor.gates import Outcome, Verdict, failed, passed
-from matapalo.conductor.health import Ask
 from matapalo.conductor.journey import Journey
-from matapalo.conductor.judging import Judged, judged
+from matapalo.conductor.judging import Judged, Sources, judged
 from matapalo.conductor.order import Order, departure
-from matapalo.conductor.plan import Plan, plan
+from matapalo.conductor.plan import Plan, can_be_undone, plan, resumed, take_back
 from matapalo.conductor.stages import Position
 from matapalo.conductor.step import Step
+from matapalo.conductor.verdict import Outcome, Verdict, failed, passed
 from matapalo.conductor.way import Way
 from matapalo.errors import GatesNotPassed
 
@@ -39,8 +40,10 @@ class Walker:
     slices: Mapping[str, Slice]
     book: Book
     edges: Edges
-    ask: Ask
+    sources: Sources
     say: Say
+    data: Data | None
+    """The tables' hand; None where the conductor was told of no databases."""
     patience: float
     """How long edges may take to obey, in seconds."""
 
@@ -50,11 +53,14 @@ class Walker:
 
     def plan(self, name: str, start: Position, goal: Position) -> Plan:
         """Return the plan of one step."""
-        return plan(name, self.slices[name], start, goal, self.state(name).position)
+        state, piece = self.state(name), self.slices[name]
+        if state.move and can_be_undone(piece, state.move):
+            return take_back(name, piece, max(state.move.start, state.move.goal), goal)
+        return plan(name, piece, start, goal, state.position)
 
     async def judged(self, name: str) -> Judged:
         """Judge the gates that guard a slice's way on."""
-        return await judged(name, self.slices[name], self.state(name), self.edges, self.ask)
+        return await judged(name, self.slices[name], self.state(name), self.sources)
 
     async def forward(self, journey: Journey, order: Order, path: Way) -> None:
         """Walk a path of positions, gated."""
@@ -79,7 +85,7 @@ class Walker:
 
     async def resume(self, journey: Journey, name: str, move: OpenMove) -> None:
         """Go on with an open move."""
-        planned = self.plan(name, move.start, move.goal)
+        planned = resumed(name, self.slices[name], move, self.state(name).position)
         step = self._made(journey, planned, move.who, "")
         self.say(f"{name}: goes on to {move.goal}")
         await step.resume(move)
@@ -90,7 +96,18 @@ class Walker:
         return self._made(journey, planned, order.who, order.why)
 
     def _made(self, journey: Journey, planned: Plan, who: str, why: str) -> Step:
-        return Step(planned, who, why, self.book, self.edges, journey, self.patience)
+        return Step(
+            planned,
+            who,
+            why,
+            self.book,
+            self.edges,
+            Acting(self.data),
+            journey,
+            self.say,
+            patience=self.patience,
+            hold=self.slices[planned.slice].hold,
+        )
 
     async def _take(self, journey: Journey, step: Step, facts: Facts) -> None:
         """Take a step, unless there is no edge at all to take it with."""
@@ -120,7 +137,13 @@ class Walker:
         return None
 
 
-def explained(step: Plan, verdicts: tuple[Verdict, ...] = (), *, forced: bool = False) -> Planned:
+def explained(
+    step: Plan,
+    verdicts: tuple[Verdict, ...] = (),
+    *,
+    forced: bool = False,
+    crossings: tuple[Crossing, ...] = (),
+) -> Planned:
     """Return a plan as people read it."""
     return Planned(
         slice=step.slice,
@@ -130,6 +153,7 @@ def explained(step: Plan, verdicts: tuple[Verdict, ...] = (), *, forced: bool = 
         weighty=step.weighty,
         verdicts=verdicts,
         forced=forced,
+        crossings=crossings,
     )
 
 

@@ -1,5 +1,6 @@
 """The API: what can be asked of the conductor, path by path."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
@@ -7,6 +8,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from matapalo.conductor import Conductor, Edges, Order
+from matapalo.conductor.comparisons import Differences
+from matapalo.console import comparisons
 from matapalo.console.guard import errors_told, token_needed
 from matapalo.console.stream import listed, streamed
 from matapalo.edge.report import Report
@@ -38,6 +41,23 @@ class Wish(BaseModel):
     """Say what would be done, and do nothing."""
 
 
+class Yes(BaseModel):
+    """The body of `approve`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    who: Annotated[str, Field(min_length=1, max_length=200)] = "somebody"
+    why: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Asked(BaseModel):
+    """Which slice an edge asks about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slice: str
+
+
 class Page(BaseModel):
     """Which part of the ledger is asked for."""
 
@@ -56,20 +76,28 @@ class News(BaseModel):
     after: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
-def make(conductor: Conductor, edges: Edges, token: str) -> web.Application:
+def make(
+    conductor: Conductor, edges: Edges, differences: Differences, token: str
+) -> web.Application:
     """Return the application."""
     app = web.Application(middlewares=[token_needed(token), errors_told], client_max_size=LARGEST)
     app[CONDUCTOR], app[EDGES] = conductor, edges
+    app[comparisons.DIFFERENCES] = differences
     app.add_routes(
         [
+            *comparisons.routes(),
             web.get("/health", health),
             web.get("/v1/edges", edges_seen),
             web.get("/v1/edges/{edge}/wanted", wanted),
             web.post("/v1/edges/{edge}/report", report),
+            web.get("/v1/edges/{edge}/passed", passed),
             web.get("/v1/slices", slices),
             web.get("/v1/slices/{name}", one_slice),
             web.post("/v1/slices/{name}/advance", advance),
             web.post("/v1/slices/{name}/back", back),
+            web.post("/v1/slices/{name}/approve", approve),
+            web.post("/v1/slices/{name}/verify", verify),
+            web.get("/v1/slices/{name}/border", border),
             web.get("/v1/ledger", ledger),
         ]
     )
@@ -149,6 +177,33 @@ async def back(request: web.Request) -> web.StreamResponse:
     if wish.dry_run:
         return await streamed(request, listed(await conductor.explain(order, forward=False)))
     return await streamed(request, await conductor.back(order))
+
+
+async def approve(request: web.Request) -> web.Response:
+    """Say yes to a slice's next step."""
+    said = await _body(Yes, request)
+    name = request.match_info["name"]
+    await request.app[CONDUCTOR].approve(name, who=said.who, why=said.why)
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+async def verify(request: web.Request) -> web.Response:
+    """Compare the content of a slice's tables on both sides."""
+    found = await request.app[CONDUCTOR].verify(request.match_info["name"])
+    return web.json_response(text=found.model_dump_json())
+
+
+async def border(request: web.Request) -> web.Response:
+    """Tell what crosses the border of a slice."""
+    found = await request.app[CONDUCTOR].border(request.match_info["name"])
+    return web.json_response([asdict(one) for one in found])
+
+
+async def passed(request: web.Request) -> web.Response:
+    """Tell an edge once all that is committed on the monolith now is on the new side."""
+    asked = _asked(Asked, request)
+    answer = await request.app[CONDUCTOR].passed(asked.slice, within=PATIENCE)
+    return web.json_response({"passed": answer})
 
 
 async def ledger(request: web.Request) -> web.Response:

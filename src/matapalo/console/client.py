@@ -10,7 +10,8 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import TypeAdapter
 
-from matapalo.conductor import Entry, Event, SliceView
+from matapalo.conductor import Crossing, Entry, Event, SliceView, Verified
+from matapalo.conductor.comparisons import DifferencesView
 from matapalo.console.fault import understood
 from matapalo.errors import ConductorSilent
 
@@ -53,6 +54,27 @@ class Client:
         async with self._asked("GET", "/v1/edges") as answer:
             edges: list[dict[str, Any]] = await answer.json()
             return edges
+
+    async def approve(self, name: str, *, who: str, why: str) -> None:
+        """Say yes to a slice's next step."""
+        said = {"who": who, "why": why}
+        async with self._asked("POST", f"{_path(name)}/approve", json=said):
+            return
+
+    async def verify(self, name: str) -> Verified:
+        """Compare the content of a slice's tables on both sides now."""
+        async with self._asked("POST", f"{_path(name)}/verify", json={}) as answer:
+            return Verified.model_validate(await answer.json())
+
+    async def differences(self, name: str) -> DifferencesView:
+        """Return how both sides' answers differ, since a slice's stage began."""
+        async with self._asked("GET", f"{_path(name)}/differences") as answer:
+            return DifferencesView.model_validate(await answer.json())
+
+    async def border(self, name: str) -> tuple[Crossing, ...]:
+        """Return what crosses the border of a slice."""
+        async with self._asked("GET", f"{_path(name)}/border") as answer:
+            return tuple(Crossing(**one) for one in await answer.json())
 
     async def move(self, verb: str, name: str, wish: Mapping[str, object]) -> AsyncIterator[Event]:
         """Advance a slice or take it `back`; give what happens as it happens."""

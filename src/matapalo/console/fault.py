@@ -11,6 +11,8 @@ _STATUS: dict[type[MatapaloError], int] = {
     errors.MoveRefused: 409,
     errors.ConductorBusy: 409,
     errors.GatesNotPassed: 409,
+    errors.SwitchUnready: 409,
+    errors.PreflightFailed: 409,
     errors.EdgeError: 502,
     errors.NotLeading: 503,
     errors.LedgerSilent: 503,
