@@ -23,6 +23,7 @@ from matapalo.edge.envoy import Envoy
 from matapalo.edge.keeper import Keeper
 from matapalo.edge.process import Setting, place_of
 from matapalo.edge.resources import render
+from matapalo.edge.standings import Standings
 from matapalo.edge.xds import Xds
 from matapalo.local.ports import free_port
 
@@ -139,6 +140,7 @@ async def edge(folder: Path, upstream: Subject, stack: AsyncExitStack) -> Subjec
     # The log goes to our standard output, and that is for the figures.
     with (folder / "access.log").open("wb") as log, _stdout(log.fileno()):
         wanted = Wanted(version=1, splits={"cards": Split(reads_new=50)})
+        Standings(place.folder, blueprint.slices).begin(wanted)
         await keeper.begin(render(blueprint, endpoints, wanted, place))
     stack.push_async_callback(keeper.end)
     found = Envoy.find(place)

@@ -15,11 +15,14 @@ from matapalo.blueprint import Blueprint
 from matapalo.edge import Endpoint, Endpoints, Report, Split, Wanted
 from matapalo.edge.admin import Admin
 from matapalo.edge.agent import Agent
+from matapalo.edge.drain import Drain
 from matapalo.edge.keeper import Keeper
 from matapalo.edge.line import Line
 from matapalo.edge.memory import EndpointsFile, Memory
 from matapalo.edge.process import Setting, place_of
 from matapalo.edge.resources import Place, Resources, Text, render
+from matapalo.edge.standings import Standings
+from matapalo.edge.workers import Workers
 from matapalo.edge.xds import Xds
 from matapalo.errors import ConfigRejected
 from tests.edge.process import Conductor, conducting
@@ -60,6 +63,7 @@ async def agent(
     stop = asyncio.Event()
     async with Admin(place.admin) as admin, aiohttp.ClientSession() as session:
         xds = Xds(place, admin)
+        workers = Workers(admin, place.clock)
         keeper = Keeper(place, admin, xds, 0.2, quiet)
         running = Agent(
             name="edge-1",
@@ -67,7 +71,9 @@ async def agent(
             place=place,
             endpoints=EndpointsFile(folder / "endpoints.json"),
             memory=Memory(place.folder),
+            standings=Standings(place.folder, blueprint.slices),
             xds=xds,
+            drain=Drain(admin, workers),
             keeper=keeper,
             line=Line(session, conductor.url, folder / "token", "edge-1"),
             say=quiet,
@@ -79,6 +85,7 @@ async def agent(
         finally:
             stop.set()
             await task
+            workers.close()
 
 
 async def test_a_refused_version_is_reported_and_the_one_before_stays(tmp_path: Path) -> None:

@@ -15,7 +15,11 @@ from matapalo.edge.resources.bootstrap import bounds
 from tests.edge.world import a_blueprint
 
 PLACE = Place(
-    port=8080, folder=Path("/edge"), admin=Path("/edge/admin.sock"), trust="/etc/ssl/cert.pem"
+    port=8080,
+    folder=Path("/edge"),
+    admin=Path("/edge/admin.sock"),
+    clock=Path("/edge/clock.sock"),
+    trust="/etc/ssl/cert.pem",
 )
 HERE = Endpoint(host="127.0.0.1", port=9000)
 

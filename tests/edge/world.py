@@ -15,6 +15,7 @@ from matapalo.edge.keeper import Keeper
 from matapalo.edge.process import Setting, place_of
 from matapalo.edge.reading import Reading
 from matapalo.edge.resources import Place, render
+from matapalo.edge.standings import Standings
 from matapalo.edge.xds import Xds
 from tests.support import eventually, free_port
 
@@ -231,6 +232,7 @@ class Edge:
     xds: Xds
     admin: Admin
     keeper: Keeper
+    standings: Standings
     endpoints: Endpoints
     wanted: Wanted = field(default_factory=Wanted)
 
@@ -260,6 +262,7 @@ class Edge:
     ) -> None:
         self.wanted = wanted or self.wanted
         self.endpoints = endpoints or self.endpoints
+        self.standings.obey(self.wanted)
         await self.xds.obey(render(self.blueprint, self.endpoints, self.wanted, self.place))
 
     async def read(self) -> Reading:
@@ -286,8 +289,10 @@ async def edge(
     async with Admin(place.admin) as admin:
         xds = Xds(place, admin)
         keeper = Keeper(place, admin, xds, 1, quiet)
-        running = Edge(whole, place, xds, admin, keeper, endpoints)
+        standings = Standings(place.folder, whole.slices)
+        running = Edge(whole, place, xds, admin, keeper, standings, endpoints)
         try:
+            standings.begin(Wanted())
             await keeper.begin(render(whole, endpoints, Wanted(), place))
             yield running
         finally:

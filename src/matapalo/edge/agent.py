@@ -3,6 +3,10 @@
     conductor ──wanted──▶ agent ──files──▶ Envoy        endpoints file ──▶ agent
               ◀──report──       ◀──stats──
 
+What is wanted of writes is in force as soon as its files are in place (standings); what is wanted
+of reads, once Envoy has taken its routes (xds). A hold is acknowledged when the writes that had
+passed before it are answered (drain).
+
 Nothing that dies takes the traffic along. A dead conductor: the last wanted state stays in force.
 A dead agent: Envoy goes on, and the next agent takes it on. A dead Envoy: started at once with the
 files that it had taken.
@@ -14,15 +18,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from matapalo.blueprint import Blueprint
+from matapalo.edge.drain import Drain
+from matapalo.edge.endpoints import Endpoints
 from matapalo.edge.keeper import Keeper, Say
 from matapalo.edge.line import Line
 from matapalo.edge.memory import EndpointsFile, Memory
+from matapalo.edge.own_writes import OwnWrites
 from matapalo.edge.report import Report
 from matapalo.edge.resources import Place, Resources, render
 from matapalo.edge.split import Wanted
+from matapalo.edge.standings import Standings
 from matapalo.edge.xds import Xds
 from matapalo.errors import ConductorSilent, ConfigRejected, EdgeError, EdgeSilent
 
+DRAIN = 0.002
+"""Seconds between two looks at the writes that are under way."""
 WATCH = 0.1
 """Seconds between two looks at the file of endpoints."""
 REPORT = 1.0
@@ -50,7 +60,9 @@ class Agent:
         place: Place,
         endpoints: EndpointsFile,
         memory: Memory,
+        standings: Standings,
         xds: Xds,
+        drain: Drain,
         keeper: Keeper,
         line: Line | None,
         say: Say,
@@ -61,7 +73,9 @@ class Agent:
         self._place = place
         self._file = endpoints
         self._memory = memory
+        self._standings = standings
         self._xds = xds
+        self._drain = drain
         self._keeper = keeper
         self._line = line
         self._say = say
@@ -69,7 +83,10 @@ class Agent:
         self._endpoints = endpoints.read()
         self._wanted = memory.recall()
         self._refusal = Refusal()
+        self._rendered: tuple[tuple[Endpoints, Wanted], Resources] | None = None
+        self._acknowledged = 0
         self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
         self._news = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -87,17 +104,28 @@ class Agent:
         self._say("end")
 
     async def _work(self) -> None:
+        self._standings.begin(self._wanted)
         await self._keeper.begin(self._resources(self._wanted))
+        self._changed.set()
         self._say("ready", port=self._place.port, version=self._wanted.version)
         async with asyncio.TaskGroup() as duties:
             duties.create_task(self._keeper.keep(lambda: self._resources(self._wanted), self._turn))
             duties.create_task(self._follow_endpoints())
+            duties.create_task(self._acknowledge())
             if self._line:
+                own_writes = OwnWrites(self._standings, self._line.passed)
+                duties.create_task(own_writes.follow())
                 duties.create_task(self._follow_conductor(self._line))
                 duties.create_task(self._report(self._line))
 
     def _resources(self, wanted: Wanted) -> Resources:
-        return self._render(self._blueprint, self._endpoints, wanted, self._place, self._name)
+        """Return what Envoy shall obey; made anew only if something of it has moved."""
+        now = (self._endpoints, wanted.routes())
+        if self._rendered is None or self._rendered[0] != now:
+            at = self._endpoints
+            made = self._render(self._blueprint, at, wanted, self._place, self._name)
+            self._rendered = (now, made)
+        return self._rendered[1]
 
     async def _follow_endpoints(self) -> None:
         while True:
@@ -140,18 +168,46 @@ class Agent:
     async def _obey(self, wanted: Wanted) -> None:
         if self._wanted.supersedes(wanted):
             wanted = self._wanted
+        # First of all: requests wait for it.
+        self._standings.obey(wanted)
         try:
             await self._xds.obey(self._resources(wanted))
         except ConfigRejected as rejected:
+            self._standings.restore(self._wanted)
             self._refusal = Refusal(wanted.version, rejected.what)
             self._say("refused", version=wanted.version, trouble=rejected.what)
         else:
-            # Remembered only now: what is remembered has always been taken.
-            self._memory.keep(wanted)
             self._wanted = wanted
             self._refusal = Refusal()
+            self._changed.set()
+            # Remembered only now: what is remembered has always been taken.
+            await asyncio.to_thread(self._memory.keep, wanted)
             self._say("obey", version=wanted.version)
         self._news.set()
+
+    async def _acknowledge(self) -> None:
+        """Say that something is obeyed as soon as it is, unless something newer is obeyed by then.
+
+        A hold is obeyed when no write is under way that had passed before it.
+        """
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            wanted = self._wanted
+            while wanted is self._wanted:
+                if await self._drained(wanted.held()):
+                    self._acknowledged = wanted.version
+                    self._news.set()
+                    break
+                await asyncio.sleep(DRAIN)
+
+    async def _drained(self, held: tuple[str, ...]) -> bool:
+        """Whether it is so. Of an Envoy that is dead nothing is known; it will be back."""
+        try:
+            return not held or await self._drain.over(held)
+        except EdgeSilent:
+            await asyncio.sleep(WATCH)
+            return False
 
     async def _report(self, line: Line) -> None:
         while True:
@@ -172,8 +228,9 @@ class Agent:
         return Report(
             edge=self._name,
             epoch=epoch,
-            version=self._wanted.version,
+            version=self._acknowledged,
             rejected=self._refusal.why,
             rejected_version=self._refusal.version,
             meters=reading.meters,
+            kept_back=dict(reading.kept_back),
         )

@@ -1,6 +1,7 @@
 """Who answers which requests, and who may make them: one table for the whole space of paths.
 
-    routes of slices, services, functions, site, monolith ─┐
+    routes of slices, services, functions, site, monolith,
+    and what is closed ────────────────────────────────────┐
     public and optional routes ────────────────────────────┴─▶ for every path that one of them
                                                                names, each method's `Ground`
 
@@ -15,7 +16,7 @@ from typing import Literal, TypeVar, get_args
 from matapalo.blueprint import Blueprint, Route
 from matapalo.blueprint.route import SAFE_METHODS, Method
 
-Kind = Literal["slice", "product", "site", "monolith"]
+Kind = Literal["slice", "product", "site", "monolith", "nobody"]
 Access = Literal["public", "optional", "required"]
 
 OTHER = ""
@@ -33,6 +34,7 @@ class Owner:
 
 MONOLITH = Owner("monolith")
 SITE = Owner("site")
+NOBODY = Owner("nobody")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,6 +83,7 @@ def _ground(
 
 def _owner_claims(blueprint: Blueprint) -> Iterable[tuple[Route, Owner]]:
     """The first of two claims to the same path and method wins."""
+    yield from ((route, NOBODY) for route in blueprint.edge.closed)
     for name, slice_ in sorted(blueprint.slices.items()):
         yield from ((route, Owner("slice", name)) for route in slice_.routes)
     for name, routes in sorted(_own_routes(blueprint).items()):

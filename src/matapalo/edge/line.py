@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from matapalo.edge.report import Report
 from matapalo.edge.split import Wanted
@@ -13,6 +13,12 @@ from matapalo.errors import ConductorSilent
 POLL = aiohttp.ClientTimeout(total=30)
 """The conductor answers within 20 seconds, if only that there is nothing new."""
 QUICK = aiohttp.ClientTimeout(total=5)
+
+
+class Passed(BaseModel):
+    """Whether the new side has it."""
+
+    passed: bool
 
 
 class Line:
@@ -31,9 +37,15 @@ class Line:
         try:
             return Wanted.model_validate_json(text) if text else None
         except ValidationError as error:
-            raise ConductorSilent(
-                "the conductor says what no edge understands", where=self._at
-            ) from error
+            raise self._not_understood() from error
+
+    async def passed(self, slice_name: str) -> bool:
+        """Wait until the new side has all that was written there until now; not for ever."""
+        text = await self._ask("GET", "/passed", params={"slice": slice_name}, timeout=POLL)
+        try:
+            return Passed.model_validate_json(text).passed
+        except ValidationError as error:
+            raise self._not_understood() from error
 
     async def report(self, report: Report) -> None:
         """Tell what is so."""
@@ -52,6 +64,9 @@ class Line:
         if not response.ok:
             raise ConductorSilent(f"the conductor says {response.status}", where=self._at)
         return text
+
+    def _not_understood(self) -> ConductorSilent:
+        return ConductorSilent("the conductor says what no edge understands", where=self._at)
 
     def _headers(self) -> dict[str, str]:
         """The token is read anew each time: it may be replaced while we run."""

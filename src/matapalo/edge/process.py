@@ -14,11 +14,14 @@ import aiohttp
 from matapalo.blueprint import Blueprint
 from matapalo.edge.admin import Admin
 from matapalo.edge.agent import Agent
+from matapalo.edge.drain import Drain
 from matapalo.edge.files import socket_path, trusted_certificates
 from matapalo.edge.keeper import Keeper
 from matapalo.edge.line import Line
 from matapalo.edge.memory import EndpointsFile, Memory
 from matapalo.edge.resources import Place
+from matapalo.edge.standings import Standings
+from matapalo.edge.workers import Workers
 from matapalo.edge.xds import Xds
 
 
@@ -48,6 +51,8 @@ async def _agent(blueprint: Blueprint, setting: Setting, stack: AsyncExitStack) 
     place = place_of(setting)
     admin = await stack.enter_async_context(Admin(place.admin))
     xds = Xds(place, admin)
+    workers = Workers(admin, place.clock)
+    stack.callback(workers.close)
     line = None
     if setting.conductor:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -58,7 +63,9 @@ async def _agent(blueprint: Blueprint, setting: Setting, stack: AsyncExitStack) 
         place=place,
         endpoints=EndpointsFile(setting.endpoints),
         memory=Memory(place.folder),
+        standings=Standings(place.folder, blueprint.slices),
         xds=xds,
+        drain=Drain(admin, workers),
         keeper=Keeper(place, admin, xds, blueprint.edge.drain, say),
         line=line,
         say=say,
@@ -73,6 +80,7 @@ def place_of(setting: Setting) -> Place:
         port=setting.port,
         folder=folder,
         admin=socket_path(folder, "admin.sock"),
+        clock=socket_path(folder, "clock.sock"),
         trust=trusted_certificates(),
     )
 

@@ -20,7 +20,7 @@ KINDS = {
 _SUBSCRIPTIONS = "|".join(KINDS.values()).replace(".", "\\.")
 FILTER = (
     rf"^({_SUBSCRIPTIONS})\.(version_text|update_rejected|update_failure)$"
-    r"|^cluster\.slice\.[^.]+\.(monolith|new|shadow)"
+    r"|^cluster\.slice\.[^.]+\.(monolith|monolith-writes|monolith-kept|new|new-writes|shadow)"
     r"\.upstream_rq_(completed|5xx|active|time)$"
     r"|^http\.edge\.downstream_rq_active$"
 )
@@ -30,6 +30,8 @@ FIELDS = {
     "upstream_rq_5xx": "errors",
     "upstream_rq_active": "active",
 }
+
+KEPT = "monolith-kept"
 
 Meters = dict[str, dict[str, Meter]]
 """By slice, then by side."""
@@ -46,6 +48,8 @@ class Reading:
     active: int
     """Requests in flight at the door."""
     meters: Meters
+    kept_back: Mapping[str, int]
+    """Reads that the monolith answered because their user had written, by slice."""
 
 
 def read(text: str) -> Reading:
@@ -53,6 +57,7 @@ def read(text: str) -> Reading:
     entries: list[dict[str, Any]] = json.loads(text)["stats"]
     values = {entry["name"]: entry["value"] for entry in entries if "name" in entry}
     histograms = [h for entry in entries for h in entry.get("histograms", ())]
+    clusters = _clusters(values, histograms)
     return Reading(
         versions={kind: values.get(f"{at}.version_text", "") for kind, at in KINDS.items()},
         refusals={
@@ -60,11 +65,23 @@ def read(text: str) -> Reading:
             for kind, at in KINDS.items()
         },
         active=values.get("http.edge.downstream_rq_active", 0),
-        meters=_meters(values, histograms),
+        meters=_sides(clusters),
+        kept_back={name: of[KEPT].requests for name, of in clusters.items() if KEPT in of},
     )
 
 
-def _meters(values: Mapping[str, Any], histograms: Iterable[Mapping[str, Any]]) -> Meters:
+def _sides(clusters: Meters) -> Meters:
+    """A side is all its clusters: of reads, of writes, of reads that were kept back."""
+    meters: Meters = {}
+    for slice_name, of in clusters.items():
+        sides = meters.setdefault(slice_name, {})
+        for cluster, meter in of.items():
+            side = cluster.partition("-")[0]
+            sides[side] = sides.get(side, Meter()).plus(meter)
+    return meters
+
+
+def _clusters(values: Mapping[str, Any], histograms: Iterable[Mapping[str, Any]]) -> Meters:
     fields: dict[tuple[str, str], dict[str, Any]] = {}
     for name, value in values.items():
         if name.startswith("cluster.slice."):

@@ -89,9 +89,13 @@ class Report(BaseModel):
     epoch: str
     """Changes whenever the counters began anew (another Envoy process)."""
     version: int
-    """The version of `Wanted` that Envoy obeys."""
+    """The version of `Wanted` that the edge obeys; where it holds a slice, every write of that
+    slice that had passed before is answered."""
     rejected: str = ""
     """Why Envoy refused a newer version, if it did."""
     rejected_version: int = 0
     """Which version that was."""
     meters: dict[str, dict[str, Meter]] = {}
+    kept_back: dict[str, int] = {}
+    """Reads that the monolith answered because their user may have written what the new side had
+    not yet, by slice, since the edge began to count."""

@@ -38,6 +38,16 @@ class Wanted(BaseModel):
         """Return the slice's split: at the monolith where nobody said otherwise."""
         return self.splits.get(slice_name, Split())
 
+    def routes(self) -> Self:
+        """Return what of it moves routes: who owns writes, and whether they wait, does not."""
+        steered = {"writes_new": False, "hold": 0.0}
+        splits = {name: split.model_copy(update=steered) for name, split in self.splits.items()}
+        return type(self)(splits=splits)
+
+    def held(self) -> tuple[str, ...]:
+        """Return the slices whose writes wait."""
+        return tuple(sorted(name for name, split in self.splits.items() if split.hold))
+
     def supersedes(self, other: Self) -> bool:
         """Whether this one replaces the other."""
         return self.version > other.version

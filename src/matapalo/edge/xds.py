@@ -30,21 +30,27 @@ class Xds:
         self._place = place
         self._admin = admin
         self._good: dict[str, Text] = {}
+        self._sure = False
+        """Whether Envoy obeys what is good; one that is yet to start has said nothing."""
 
     def lay(self, resources: Resources) -> None:
         """Write every file, for an Envoy that is yet to start."""
+        self._sure = False
         replace(self._place.bootstrap, resources.bootstrap)
         for kind in KINDS:
             self._put(kind, self._good.get(kind) or _text(resources, kind))
 
     async def obey(self, resources: Resources) -> None:
         """Have Envoy take all that differs. Raises ConfigRejected or EdgeSilent."""
+        if self._sure and all(self._good[kind] == _text(resources, kind) for kind in KINDS):
+            return
         now = await self.read()
         for kind in KINDS:
             text = _text(resources, kind)
             if now.versions[kind] != text.version:
                 await self._update(kind, text, now)
             self._good[kind] = text
+        self._sure = True
 
     async def read(self) -> Reading:
         """Return what Envoy obeys and has counted."""

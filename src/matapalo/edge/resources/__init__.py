@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from matapalo.blueprint import Blueprint
 from matapalo.edge.endpoints import Endpoints
+from matapalo.edge.resources import clock
 from matapalo.edge.resources.bootstrap import bootstrap
 from matapalo.edge.resources.clusters import clusters
 from matapalo.edge.resources.listener import listener
@@ -58,8 +59,8 @@ def render(
     """Return what the edge of that name, standing there, is told."""
     return Resources(
         bootstrap=_json(bootstrap(name, place)),
-        clusters=_text("clusters", clusters(blueprint, endpoints, place.trust)),
-        listeners=_text("listeners", [listener(blueprint, place)]),
+        clusters=_text("clusters", clusters(blueprint, endpoints, place)),
+        listeners=_text("listeners", [clock.listener(place), listener(blueprint, place, name)]),
         routes=_text("routes", [routes(blueprint, endpoints, wanted)]),
     )
 

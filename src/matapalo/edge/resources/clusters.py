@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from matapalo.blueprint import Blueprint, Jwt
 from matapalo.edge.endpoints import Endpoint, Endpoints
-from matapalo.edge.resources import names
-from matapalo.edge.resources.names import Json, seconds, side_of, typed
+from matapalo.edge.resources import clock, names
+from matapalo.edge.resources.names import Json, kept_of, seconds, side_of, typed, writes_of
+from matapalo.edge.resources.place import Place
 
 CONNECT = 2.0
 """Seconds to wait for a connection."""
@@ -19,24 +20,27 @@ SHADOWS = 100
 """Copies in flight at once: a new side that hangs must not cost the edge its memory."""
 
 
-def clusters(blueprint: Blueprint, endpoints: Endpoints, trust: str) -> list[Json]:
-    """Return every cluster, sorted by name; one without a known endpoint answers 503.
-
-    `trust` is the file of the certificates that servers are checked against.
-    """
+def clusters(blueprint: Blueprint, endpoints: Endpoints, place: Place) -> list[Json]:
+    """Return every cluster, sorted by name; one without a known endpoint answers 503."""
+    trust = place.trust
     wide = {name: _cluster(name, at, WIDE, trust) for name, at in _targets(blueprint, endpoints)}
-    shadows = {
-        side_of(name, "shadow"): endpoints.at.get(slice_.to, ())
-        for name, slice_ in blueprint.slices.items()
-    }
-    bounded = {name: _cluster(name, at, SHADOWS, trust) for name, at in shadows.items()}
-    return [cluster for _, cluster in sorted({**wide, **bounded}.items())]
+    copies = _copies(blueprint, endpoints)
+    bounded = {name: _cluster(name, at, SHADOWS, trust) for name, at in copies.items()}
+    own = {names.CLOCK: clock.cluster(place)}
+    return [cluster for _, cluster in sorted({**wide, **bounded, **own}.items())]
+
+
+def _copies(blueprint: Blueprint, endpoints: Endpoints) -> dict[str, tuple[Endpoint, ...]]:
+    """What copies are sent to: nobody waits for an answer."""
+    shadows = {side_of(name, "shadow"): slice_.to for name, slice_ in blueprint.slices.items()}
+    own = {**shadows, names.COMPARISON: names.COMPARISON}
+    return {name: endpoints.at.get(target, ()) for name, target in own.items()}
 
 
 def _targets(
     blueprint: Blueprint, endpoints: Endpoints
 ) -> Iterable[tuple[str, tuple[Endpoint, ...]]]:
-    """Everything but shadows, and where it answers."""
+    """Everything that somebody waits for, and where it answers."""
     login = blueprint.security.login if blueprint.security else None
     if isinstance(login, Jwt) and login.jwks:
         yield names.KEYS, (Endpoint.from_url(login.jwks),)
@@ -46,6 +50,8 @@ def _targets(
     own |= {name: name for name in [*blueprint.services(), *blueprint.functions()]}
     for name, slice_ in blueprint.slices.items():
         own |= {side_of(name, "monolith"): names.MONOLITH, side_of(name, "new"): slice_.to}
+        own |= {writes_of(name, "monolith"): names.MONOLITH, writes_of(name, "new"): slice_.to}
+        own[kept_of(name)] = names.MONOLITH
     yield from ((name, endpoints.at.get(target, ())) for name, target in own.items())
 
 
@@ -86,7 +92,8 @@ def address(host: str, port: int) -> Json:
 
 def _breakers(most: int) -> Json:
     kinds = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
-    return {"thresholds": [dict.fromkeys(kinds, most)]}
+    # What remains tells how many are between two attempts, whom no other figure shows.
+    return {"thresholds": [{**dict.fromkeys(kinds, most), "track_remaining": True}]}
 
 
 def _protocol() -> Json:

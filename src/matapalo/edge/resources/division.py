@@ -14,18 +14,16 @@ UNREVEALED: Json = {"response_headers_to_remove": [names.SIDE]}
 """Nobody but the edge says which side answered."""
 
 
-def whole(scene: Scene, ground: Ground, side: Side) -> Way:
-    """Return the way of requests that all go to one side."""
+def whole(scene: Scene, ground: Ground, side: Side, cluster: str = "") -> Way:
+    """Return the way of requests that all go to one side, by its own cluster or another one."""
     name = ground.owner.name
     target = names.MONOLITH if side == "monolith" else scene.blueprint.slices[name].to
     sending = scene.sending(target, safe=ground.safe)
-    route = {"cluster": side_of(name, side), **sending}
+    route = {"cluster": cluster or side_of(name, side), **sending}
     return Way({"route": route, **_revealed(scene, side)})
 
 
-def divided(
-    scene: Scene, ground: Ground, share: int, total: int, *, mirrored: bool
-) -> Iterable[Way]:
+def divided(scene: Scene, ground: Ground, share: int, total: int, *, copied: bool) -> Iterable[Way]:
     """Return the ways of requests of which `share` of `total` go to the new side, by user."""
     name = ground.owner.name
     new = {"name": side_of(name, "new"), "weight": share, **_revealed(scene, "new")}
@@ -33,7 +31,7 @@ def divided(
         "name": side_of(name, "monolith"),
         "weight": total - share,
         **_revealed(scene, "monolith"),
-        **(marked(name) if mirrored else {}),
+        **(marked(name) if copied else {}),
     }
     # The new side first: who is there at 10 percent is there at every share above.
     weighted = {"use_hash_policy": True, "clusters": [new, old]}

@@ -1,10 +1,10 @@
 """The listener: the door itself, and what every request passes before its route.
 
-client ─▶ names and paths made plain ─▶ rate ─▶ size ─▶ who is it? ─▶ route
+client ─▶ names and paths made plain ─▶ rate ─▶ size ─▶ who is it? ─▶ who owns it? ─▶ route
 """
 
 from matapalo.blueprint import Blueprint, Limits, RateLimit
-from matapalo.edge.resources import names, security, site
+from matapalo.edge.resources import names, security, site, steering
 from matapalo.edge.resources.bootstrap import watched
 from matapalo.edge.resources.clusters import address
 from matapalo.edge.resources.log import access_log, local_replies
@@ -17,8 +17,8 @@ BUFFER = 1024 * 1024
 """Bytes of a request kept to be sent again when nobody has taken the first attempt."""
 
 
-def listener(blueprint: Blueprint, place: Place) -> Json:
-    """Return the listener."""
+def listener(blueprint: Blueprint, place: Place, edge: str) -> Json:
+    """Return the listener of the edge of that name."""
     return {
         "name": names.LISTENER,
         "address": address(place.address, place.port),
@@ -30,7 +30,7 @@ def listener(blueprint: Blueprint, place: Place) -> Json:
                 "filters": [
                     {
                         "name": "envoy.filters.network.http_connection_manager",
-                        "typed_config": _manager(blueprint, place),
+                        "typed_config": _manager(blueprint, place, edge),
                     }
                 ]
             }
@@ -38,8 +38,8 @@ def listener(blueprint: Blueprint, place: Place) -> Json:
     }
 
 
-def _manager(blueprint: Blueprint, place: Place) -> Json:
-    edge = blueprint.edge
+def _manager(blueprint: Blueprint, place: Place, edge: str) -> Json:
+    own = blueprint.edge
     return typed(
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="edge",
@@ -47,7 +47,7 @@ def _manager(blueprint: Blueprint, place: Place) -> Json:
             "route_config_name": names.ROUTES,
             "config_source": watched(place.discovery("routes")),
         },
-        http_filters=_filters(blueprint),
+        http_filters=_filters(blueprint, place, edge),
         access_log=[access_log()],
         local_reply_config=local_replies(),
         server_header_transformation="PASS_THROUGH",
@@ -57,9 +57,9 @@ def _manager(blueprint: Blueprint, place: Place) -> Json:
                 "extensions.request_id.uuid.v3.UuidRequestIdConfig", pack_trace_reason=False
             )
         },
-        **_client(edge.trusted_hops, edge.user_header),
+        **_client(own.trusted_hops, own.user_header),
         **_paths(),
-        **_limits(edge.limits),
+        **_limits(own.limits),
     )
 
 
@@ -111,11 +111,13 @@ def _limits(limits: Limits) -> Json:
     }
 
 
-def _filters(blueprint: Blueprint) -> list[Json]:
+def _filters(blueprint: Blueprint, place: Place, edge: str) -> list[Json]:
     limits = blueprint.edge.limits
     rate = [_rate(limits.rate)] if limits.rate else []
     asking = security.filters(blueprint)
-    return [*rate, _size(limits), *asking, *site.filters(blueprint.site), _router()]
+    files = site.filters(blueprint.site)
+    steer = steering.filters(blueprint, place, edge)
+    return [*rate, _size(limits), *asking, *files, *steer, _router()]
 
 
 def _rate(rate: RateLimit) -> Json:

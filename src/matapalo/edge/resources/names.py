@@ -21,6 +21,14 @@ SHADOW = "x-matapalo-shadow"
 """Set on copies, so that the new side can tell them from requests that somebody waits for."""
 MIRROR = "x-matapalo-mirror"
 """Which cluster gets a copy, where only requests of the monolith's share are copied."""
+COMPARED = "x-matapalo-compare"
+"""Which cluster compares a copy, where only requests of the monolith's share are compared."""
+SLICE = "x-matapalo-slice"
+"""Set on what is sent to the comparison: which slice it is of."""
+OWNER = "x-matapalo-owner"
+"""Whom a request is steered to; it goes no further than Envoy."""
+WROTE = "matapalo-wrote"
+"""The cookie that says to other edges when its user has written."""
 REQUEST_ID = "x-request-id"
 
 MONOLITH = "monolith"
@@ -28,6 +36,9 @@ SITE = "site"
 AUTHORIZER = "authorizer"
 KEYS = "keys"
 """Where the key set of signed tokens is."""
+COMPARISON = "comparison"
+CLOCK = "clock"
+"""What answers as late as it is asked to: whoever waits asks it."""
 
 LISTENER = "edge"
 ROUTES = "routes"
@@ -37,6 +48,16 @@ TYPE = "type.googleapis.com/envoy."
 def side_of(slice_name: str, side: Side) -> str:
     """Return the cluster of one side of a slice: each is metered apart."""
     return f"slice.{slice_name}.{side}"
+
+
+def writes_of(slice_name: str, side: Side) -> str:
+    """Return the cluster of the writes of one side: they are waited for apart."""
+    return f"{side_of(slice_name, side)}-writes"
+
+
+def kept_of(slice_name: str) -> str:
+    """Return the monolith's cluster of reads that were kept back there: they are counted apart."""
+    return f"{side_of(slice_name, 'monolith')}-kept"
 
 
 def cluster_of(owner: Owner) -> str:

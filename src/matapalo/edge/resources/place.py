@@ -13,6 +13,8 @@ class Place:
     """Where Envoy reads its configuration."""
     admin: Path
     """The unix socket of Envoy's admin."""
+    clock: Path
+    """The unix socket of Envoy's clock."""
     trust: str
     """The file of the certificates that servers are checked against."""
     address: str = "127.0.0.1"
