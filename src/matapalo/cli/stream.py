@@ -49,7 +49,7 @@ stream = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add these verbs."""
-    for verb in (preflight, load, follow, verify, repair, status, drop):
+    for verb in (preflight, load, follow, run, verify, repair, status, drop):
         stream.command()(verb)
     stream.command("guard")(guard)
     app.add_typer(stream, name="stream")
@@ -112,7 +112,31 @@ def follow(
     from matapalo.cli import stream_follow
 
     ends = Ends(name, source, target, table, mapping=mapping, reverse=reverse)
-    stream_follow.follow(ends, until_now=until_now, as_json=as_json)
+    stream_follow.follow(ends, until_now=until_now, in_json=as_json)
+
+
+def run(
+    slice_name: Annotated[str, typer.Argument(metavar="SLICE", help="The slice.")],
+    *,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Its way back: from the new store to the monolith.")
+    ] = False,
+    databases: Annotated[
+        Path, typer.Option(metavar="FILE", help="Where the databases are: JSON, private.")
+    ],
+    blueprint: BlueprintFile = BLUEPRINT,
+    environment: Environment = LOCAL,
+) -> None:
+    """Serve a slice's stream for ever: work whenever the conductor wants it, until SIGTERM."""
+    from matapalo.cli import stream_run
+
+    stream_run.run(
+        slice_name,
+        reverse=reverse,
+        blueprint=blueprint,
+        environment=environment,
+        databases=databases,
+    )
 
 
 def verify(

@@ -1,7 +1,7 @@
 """The row on the target by which a stream is known, asked to do something, and answers.
 
-whoever asks ──hold, stop──▶ row of matapalo.stream ──wishes──▶ the stream's process
-             ◀──────held──── (and a NOTIFY each way) ◀──tells──
+whoever asks ──wanted, hold, stop──▶ row of matapalo.stream ──wishes──▶ the stream's process
+             ◀──────held────────── (and a NOTIFY each way) ◀──tells──
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,9 @@ CREATE TABLE IF NOT EXISTS matapalo.stream (
     trouble text NOT NULL DEFAULT '',
     process text NOT NULL DEFAULT '',
     heard timestamptz,         -- when the process last said that it lives
+    wanted boolean NOT NULL DEFAULT false, -- whether a process that serves it shall work on it
     heartbeat int8,            -- the source's next transaction when the last heartbeat was sent
+    heartbeat_at timestamptz,  -- when that was, by the source's clock
     stop boolean NOT NULL DEFAULT false,
     hold text NOT NULL DEFAULT '',
     hold_until timestamptz,
@@ -46,7 +48,7 @@ CREATE TABLE IF NOT EXISTS matapalo.stream (
 )
 """
 _ENTRIES = """
-SELECT stream, name, direction, source, tables, phase, trouble, process,
+SELECT stream, name, direction, source, tables, phase, trouble, process, wanted,
        extract(epoch FROM clock_timestamp() - heard)::float8 AS silent
 FROM matapalo.stream ORDER BY stream
 """
@@ -82,6 +84,7 @@ class Entry(BaseModel):
     phase: str
     trouble: str
     process: str
+    wanted: bool
     silent: float | None
     """Seconds since the process was last heard; None if it never was."""
 
@@ -105,7 +108,6 @@ def enter(
 
     Raises DatabaseRefused where it has come from another source until now.
     """
-    described = Jsonb([table.model_dump(mode="json", exclude_defaults=True) for table in tables])
     with answers(target):
         entered = target.execute(
             """INSERT INTO matapalo.stream AS known
@@ -114,13 +116,41 @@ def enter(
                ON CONFLICT (stream) DO UPDATE SET tables = excluded.tables, phase = excluded.phase,
                    trouble = '', stop = false, heard = clock_timestamp()
                WHERE known.source = excluded.source""",
-            [stream.on_server, stream.name, stream.direction, source, described, phase],
+            [stream.on_server, stream.name, stream.direction, source, _described(tables), phase],
         )
     if not entered.rowcount:
-        raise DatabaseRefused(
-            f"the stream {stream} comes from another database than this one",
-            hint="It was loaded from another server, or from what this one was restored from.",
+        raise _elsewhere(stream)
+
+
+def want(target: Connection, stream: Stream, *, source: str, tables: Sequence[Table]) -> None:
+    """Have whoever serves a stream work on it from now on.
+
+    Raises DatabaseRefused where it has come from another source until now.
+    """
+    with answers(target), target.transaction():
+        changed = target.execute(
+            """INSERT INTO matapalo.stream AS known
+                   (stream, name, direction, source, tables, phase, wanted)
+               VALUES (%s, %s, %s, %s, %s, 'wanted', true)
+               ON CONFLICT (stream) DO UPDATE SET tables = excluded.tables, wanted = true,
+                   stop = false, trouble = CASE WHEN known.wanted THEN known.trouble ELSE '' END
+               WHERE known.source = excluded.source""",
+            [stream.on_server, stream.name, stream.direction, source, _described(tables)],
         )
+        target.execute("SELECT pg_notify(%s, %s)", [CHANNEL, stream.on_server])
+    if not changed.rowcount:
+        raise _elsewhere(stream)
+
+
+def is_wanted(target: Connection, stream: Stream) -> bool:
+    """Return whether whoever serves a stream shall work on it."""
+    with answers(target):
+        if target.execute("SELECT to_regclass('matapalo.stream')").fetchone() == (None,):
+            return False
+        row = target.execute(
+            "SELECT wanted FROM matapalo.stream WHERE stream = %s", [stream.on_server]
+        ).fetchone()
+    return row == (True,)
 
 
 def entries(target: Connection) -> tuple[Entry, ...]:
@@ -152,6 +182,14 @@ def wish(target: Connection, stream: Stream) -> Wish:
     return Wish(*row) if row else Wish()
 
 
+def listen(target: Connection) -> None:
+    """Have the session's socket become readable whenever a row has changed."""
+    # That something came is all there is to know: without a handler, they would be kept for ever.
+    target.add_notify_handler(lambda _: None)
+    with answers(target):
+        target.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+
+
 def tell(target: Connection, stream: Stream, **news: object) -> None:
     """Write what a stream's process has to say: columns of its row, and that it lives."""
     parts = [
@@ -176,6 +214,16 @@ def leave(target: Connection, stream: Stream, *, phase: str, trouble: str) -> No
             "UPDATE matapalo.stream SET phase = %s, trouble = %s, process = '', heard = NULL"
             " WHERE stream = %s",
             [phase, trouble, stream.on_server],
+        )
+
+
+def troubled(target: Connection, stream: Stream, *, phase: str, trouble: str, ends: bool) -> None:
+    """Write down why a stream does not go on and, where that `ends` it, that it is not wanted."""
+    with answers(target):
+        target.execute(
+            "UPDATE matapalo.stream SET phase = %s, trouble = %s, wanted = wanted AND NOT %s,"
+            " heard = CASE WHEN %s THEN NULL ELSE clock_timestamp() END WHERE stream = %s",
+            [phase, trouble, ends, ends, stream.on_server],
         )
 
 
@@ -206,6 +254,17 @@ def ask_to_stop(target: Connection, stream: Stream) -> None:
     """Ask a stream's process to end in an orderly way. Raises UnknownStream."""
     if not ask(target, stream, sql.SQL("stop = true")):
         raise unknown(stream)
+
+
+def _described(tables: Sequence[Table]) -> Jsonb:
+    return Jsonb([table.model_dump(mode="json", exclude_defaults=True) for table in tables])
+
+
+def _elsewhere(stream: Stream) -> DatabaseRefused:
+    return DatabaseRefused(
+        f"the stream {stream} comes from another database than this one",
+        hint="It was loaded from another server, or from what this one was restored from.",
+    )
 
 
 def unknown(stream: Stream) -> UnknownStream:

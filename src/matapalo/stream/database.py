@@ -41,7 +41,6 @@ WHERE current_setting(name, true) <> '0'
 """
 _CLIENT: dict[str, str | int] = {
     "client_encoding": "utf-8",
-    "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -51,14 +50,19 @@ _CLIENT: dict[str, str | int] = {
 _TELLING = frozenset({"22", "P0", "P1", "38", "39", "HV", "XX"})
 
 
-def connect(url: str, *, application: str = "matapalo", replication: bool = False) -> Connection:
+def connect(
+    url: str, *, application: str = "matapalo", replication: bool = False, patience: int = 10
+) -> Connection:
     """Open a session in which every statement is its own transaction, unless one is opened.
 
-    With `replication` it also takes replication commands. Raises DatabaseSilent or DatabaseRefused.
+    With `replication` it also takes replication commands. `patience` is how long it may take, in
+    seconds. Raises DatabaseSilent or DatabaseRefused.
     """
     given = conninfo_to_dict(url)
     options = f"{given.get('options') or ''} {_options()}".strip()
-    more = {"replication": "database"} if replication else {}
+    more: dict[str, str | int] = {"connect_timeout": patience}
+    if replication:
+        more["replication"] = "database"
     with answers(url):
         connection = psycopg.connect(
             make_conninfo(

@@ -15,13 +15,15 @@ from matapalo.stream.database import Connection, connect
 Say = Callable[..., None]
 """Tells what happens: `say("word", detail=…)`."""
 
-_SHORTEST, _LONGEST = 0.2, 10.0
+_SHORTEST = 0.2
 
 
 class Duty(ABC):
     """Something to do on a session, until told to stop."""
 
     name: str
+    longest: float = 10.0
+    """Seconds between two attempts, at most."""
 
     def __init__(self, url: str, say: Say) -> None:
         self._url = url
@@ -48,7 +50,7 @@ class Duty(ABC):
             else:
                 return
             self._over.wait(wait * random.uniform(0.5, 1))  # noqa: S311 - spreads attempts
-            wait = min(2 * wait, _LONGEST)
+            wait = min(2 * wait, self.longest)
 
 
 @contextmanager

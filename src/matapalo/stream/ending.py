@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from psycopg import sql
 
 from matapalo.errors import StreamBusy
 from matapalo.stream import apply, control, guard, progress, word
+from matapalo.stream.alone import alone
 from matapalo.stream.apply import conflict
 from matapalo.stream.database import Connection, answers, connect
 from matapalo.stream.load.book import Book
@@ -19,26 +21,43 @@ _TABLES = ("stream", "progress", "receipt", "conflict", "load_range", "load", "r
 _WAIT = 0.1
 
 
-def drop(name: str, monolith: str, new: str, *, within: float = 30) -> None:
+def drop(
+    name: str,
+    monolith: str,
+    new: str,
+    *,
+    within: float = 30,
+    stays_closed: bool = False,
+    begins_anew: bool = False,
+) -> None:
     """End both ways of a stream and remove all that they made, guards included.
 
-    Raises StreamBusy where a process does not end within so many seconds. May run twice.
+    With `stays_closed` the monolith's guard stays as it is. With `begins_anew` it stays known which
+    of the new side's tables the load has made, for the next load. Raises StreamBusy where a process
+    does not end within so many seconds. May run twice.
     """
-    with connect(monolith) as one, connect(new) as other:
-        for direction in Direction:
-            stream = Stream(name, direction)
-            source, target = (one, other) if direction is Direction.FORWARD else (other, one)
-            _stop(source, target, stream, within)
-            _drop_at_source(source, stream)
-            _forget(target, stream)
+    with connect(monolith) as one, connect(new) as other, ExitStack() as ended:
+        ways = {Direction.FORWARD: (one, other), Direction.REVERSE: (other, one)}
+        for direction, (source, target) in ways.items():
+            _stop(source, target, Stream(name, direction), within, ended)
+        for direction, (source, target) in ways.items():
+            _drop_at_source(source, Stream(name, direction))
+            _forget(target, Stream(name, direction), begins_anew=begins_anew)
+        if not stays_closed:
+            _remove_guards(one, name, within)
+        _remove_guards(other, name, within)
         for side in (one, other):
-            _clear(side, name, within)
+            _clear(side)
 
 
-def _stop(source: Connection, target: Connection, stream: Stream, within: float) -> None:
+def _stop(
+    source: Connection, target: Connection, stream: Stream, within: float, ended: ExitStack
+) -> None:
+    """Have whoever works on the stream end, and nobody begin before all is removed."""
     if _is_there(target, "stream"):
-        control.ask(target, stream, sql.SQL("stop = true"))
+        control.ask(target, stream, sql.SQL("stop = true, wanted = false"))
     deadline = time.monotonic() + within
+    ended.enter_context(alone(target, stream, within))
     while _is_read(source, stream):
         if time.monotonic() > deadline:
             raise StreamBusy(
@@ -53,12 +72,13 @@ def _drop_at_source(source: Connection, stream: Stream) -> None:
         source.execute(drop_publication(stream.on_server))
 
 
-def _forget(target: Connection, stream: Stream) -> None:
+def _forget(target: Connection, stream: Stream, *, begins_anew: bool) -> None:
+    book = Book(target, stream)
     forgets: dict[str, Callable[[], None]] = {
         "stream": lambda: control.forget(target, stream),
         "receipt": lambda: progress.forget(target, stream),
         "conflict": lambda: conflict.forget(target, stream),
-        "load_range": Book(target, stream).forget,
+        "load_range": book.restart if begins_anew else book.forget,
         "refused": lambda: word.forget(target, stream),
     }
     for table, forget in forgets.items():
@@ -67,11 +87,15 @@ def _forget(target: Connection, stream: Stream) -> None:
     apply.drop_origin(target, stream)
 
 
-def _clear(side: Connection, name: str, within: float) -> None:
-    """Remove guards of the stream, and our tables if no other stream has anything in them."""
+def _remove_guards(side: Connection, name: str, within: float) -> None:
     full = {Stream(name, direction).on_server for direction in Direction}
-    doors = [door for door in guard.doors(side) if door.guard.admits in full]
-    guard.remove(side, [door.table for door in doors], within)
+    with answers(side):
+        doors = [door for door in guard.doors(side) if door.guard.admits in full]
+        guard.remove(side, [door.table for door in doors], within)
+
+
+def _clear(side: Connection) -> None:
+    """Remove our tables if no other stream has anything in them."""
     present = [table for table in _TABLES if _is_there(side, table)]
     with answers(side):
         if any(side.execute(_any(table)).fetchone() for table in present):

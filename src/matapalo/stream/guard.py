@@ -41,7 +41,7 @@ REFUSED = "matapalo.refused"
 """The prefix of the message that a refusal leaves in the log."""
 TRIGGER = "matapalo_guard"
 
-_PATIENCE = 0.2
+_SHORTEST, _PATIENCE = 0.025, 0.2
 """Seconds that one attempt waits for locks: less than `deadlock_timeout`, so that it is never an
 application whose transaction is ended; and writers do not queue behind this wait for long."""
 
@@ -111,21 +111,43 @@ def prepare(connection: Connection, tables: Sequence[Name], guard: Guard, within
     under_lock(connection, family, changes, within)
 
 
-def close(connection: Connection, tables: Sequence[Name], guard: Guard, within: float) -> None:
+def close(
+    connection: Connection,
+    tables: Sequence[Name],
+    guard: Guard,
+    within: float,
+    first: Sequence[sql.Composed] = (),
+) -> None:
     """Close tables to all but the stream that `guard` admits.
 
     When this returns, no transaction that wrote to one of them is still open. Raises GuardBlocked
-    after `within` seconds if such transactions do not end; then every table is as it was.
+    after `within` seconds if such transactions do not end; then every table is as it was. `first`
+    is done in the same transaction.
     """
     _install(connection)
     family = relations(connection, tables)
-    under_lock(connection, family, [_create(name, guard, enabled=True) for name in family], within)
+    standing = {door.table: door.guard for door in _doors(connection, set(family))}
+    changes = [
+        _switch(name, enabled=True)
+        if standing.get(name) == guard
+        else _create(name, guard, enabled=True)
+        for name in family
+    ]
+    under_lock(connection, family, changes, within, first)
 
 
-def reopen(connection: Connection, tables: Sequence[Name], within: float) -> None:
-    """Let everyone write again; the guard stays in place. Tables without one are left alone."""
+def reopen(
+    connection: Connection,
+    tables: Sequence[Name],
+    within: float,
+    first: Sequence[sql.Composed] = (),
+) -> None:
+    """Let everyone write again; the guard stays in place. Tables without one are left alone.
+
+    `first` is done in the same transaction, if there is anything to open.
+    """
     family = [door.table for door in doors(connection, tables) if door.closed]
-    under_lock(connection, family, [_switch(name, enabled=False) for name in family], within)
+    under_lock(connection, family, [_switch(name, enabled=False) for name in family], within, first)
 
 
 def remove(connection: Connection, tables: Sequence[Name], within: float) -> None:
@@ -139,7 +161,10 @@ def remove(connection: Connection, tables: Sequence[Name], within: float) -> Non
 
 def doors(connection: Connection, tables: Sequence[Name] | None = None) -> tuple[Door, ...]:
     """Return how guards stand: those of some tables and their partitions, or all there are."""
-    wanted = None if tables is None else set(relations(connection, tables))
+    return _doors(connection, None if tables is None else set(relations(connection, tables)))
+
+
+def _doors(connection: Connection, wanted: set[Name] | None) -> tuple[Door, ...]:
     rows = connection.execute(
         """SELECT nspname, relname, tgenabled <> 'D', tgargs
            FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -180,8 +205,9 @@ def under_lock(
     family: Sequence[Name],
     changes: Sequence[sql.Composed],
     within: float,
+    first: Sequence[sql.Composed] = (),
 ) -> None:
-    """Run statements while nobody writes to tables, all or none.
+    """Run statements while nobody writes to tables, all or none; `first` before the tables' locks.
 
     Raises GuardBlocked after `within` seconds if transactions that have written do not end.
     """
@@ -190,9 +216,12 @@ def under_lock(
     lock = sql.SQL("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE").format(
         sql.SQL(", ONLY ").join(name.sql for name in family)
     )
-    script = sql.SQL("; ").join([lock, *changes])
+    script = sql.SQL("; ").join([*first, lock, *changes])
     deadline = time.monotonic() + within
-    while not _attempt(connection, script, deadline - time.monotonic()):
+    patience = _SHORTEST
+    while not _attempt(connection, script, min(patience, deadline - time.monotonic())):
+        patience = min(2 * patience, _PATIENCE)
+        _end_autovacuum(connection, family)
         if time.monotonic() > deadline:
             raise GuardBlocked(
                 f"transactions that have written to the tables do not end within {within:g} s",
@@ -223,16 +252,38 @@ def _switch(name: Name, *, enabled: bool) -> sql.Composed:
     return sql.SQL("ALTER TABLE ONLY {} {} TRIGGER {}").format(name.sql, state, identifier(TRIGGER))
 
 
-def _attempt(connection: Connection, script: sql.Composed, left: float) -> bool:
-    patience = max(1, round(min(_PATIENCE, left) * 1000))
+def _attempt(connection: Connection, script: sql.Composed, patience: float) -> bool:
+    ms = max(1, round(patience * 1000))
     try:
         with connection.transaction():
             connection.execute(
-                sql.SQL("SET LOCAL lock_timeout = {}; {}").format(sql.Literal(patience), script)
+                sql.SQL("SET LOCAL lock_timeout = {}; {}").format(sql.Literal(ms), script)
             )
     except psycopg.errors.LockNotAvailable:
         return False
     return True
+
+
+def _end_autovacuum(connection: Connection, family: Sequence[Name]) -> None:
+    """Have autovacuum leave the tables, which it does for anyone who waits for long enough.
+
+    Long enough is `deadlock_timeout`, and an attempt never waits so long.
+    """
+    try:
+        connection.execute(
+            """SELECT pg_cancel_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+               JOIN pg_class ON pg_class.oid = relation
+               JOIN pg_namespace ON pg_namespace.oid = relnamespace
+               JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
+                 ON nspname = wanted.schema AND relname = wanted.name
+               WHERE backend_type = 'autovacuum worker' AND granted AND locktype = 'relation'
+                 AND mode = 'ShareUpdateExclusiveLock'
+                 AND pg_locks.database = (SELECT oid FROM pg_database
+                                          WHERE datname = current_database())""",
+            [[name.schema for name in family], [name.table for name in family]],
+        )
+    except psycopg.errors.InsufficientPrivilege:
+        return  # it ends by itself, or is named as what is in the way
 
 
 def _in_the_way(connection: Connection, family: Sequence[Name]) -> str:

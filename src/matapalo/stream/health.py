@@ -18,7 +18,8 @@ from matapalo.stream.database import Connection, answers
 from matapalo.stream.names import Stream
 
 HEARTBEAT = "matapalo.heartbeat"
-"""The prefix of a heartbeat's message; it holds the number of the transaction to come next."""
+"""The prefix of a heartbeat's message; it holds the number of the transaction to come next, and
+the time in microseconds since 1970."""
 
 _EARLY = 0.25
 """A slot is near its end when less than this share of what it may keep is left."""
@@ -62,6 +63,8 @@ class Facts:
     """When the last applied transaction was committed, by the source's clock."""
     applied_transaction: int | None = None
     """The number that was next when the last applied heartbeat was sent."""
+    heartbeat_at: datetime | None = None
+    """When that was, by the source's clock."""
 
     @property
     def source_answers(self) -> bool:
@@ -78,8 +81,9 @@ class Lag:
     seconds: float | None
     """The target has everything that was committed before so long ago."""
     transactions: int | None
-    """Writing transactions of the whole source that have begun since the last applied heartbeat, at
-    most so many; none where the whole log is applied."""
+    """Writing transactions of the whole source that have begun since the last applied heartbeat."""
+    heartbeat: float | None = None
+    """How old the last applied heartbeat is, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +119,15 @@ def lag(facts: Facts) -> Lag:
     applied = max(facts.applied or 0, confirmed or 0) if facts.applied is not None else None
     behind = _ahead(facts.log, applied)
     return Lag(
-        bytes=behind,
-        seconds=(
-            max(0.0, (facts.at - facts.commit_at).total_seconds())
-            if facts.at and facts.commit_at
-            else None
-        ),
-        transactions=(
-            0 if behind == 0 else _ahead(facts.next_transaction, facts.applied_transaction)
-        ),
+        bytes=_ahead(facts.log, applied),
+        seconds=_since(facts.at, facts.commit_at),
+        transactions=_ahead(facts.next_transaction, facts.applied_transaction),
+        heartbeat=_since(facts.at, facts.heartbeat_at),
     )
+
+
+def _since(now: datetime | None, then: datetime | None) -> float | None:
+    return None if now is None or then is None else max(0.0, (now - then).total_seconds())
 
 
 def _ahead(now: int | None, then: int | None) -> int | None:
@@ -178,6 +181,8 @@ _ANEW = "What was written since cannot be had any more: drop the stream and load
 _HURRY = "Raise max_slot_wal_keep_size, or have the stream catch up."
 _KILO = 1024
 _DIGITS = 19
+_LATEST = 10**17
+"""Microseconds since 1970: in the year 5138."""
 
 
 def size(count: float) -> str:
@@ -194,15 +199,33 @@ def beat(source: Connection) -> None:
     with answers(source):
         source.execute(
             "SELECT pg_logical_emit_message(true, %s,"
-            " pg_snapshot_xmax(pg_current_snapshot())::text)",
+            " concat_ws(' ', pg_snapshot_xmax(pg_current_snapshot()),"
+            " (extract(epoch FROM clock_timestamp()) * 1000000)::int8))",
             [HEARTBEAT],
         )
 
 
-def heartbeat(content: bytes) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a heartbeat says."""
+
+    following: int
+    """The number of the source's transaction to come next."""
+    at: int
+    """The source's time, in microseconds since 1970."""
+
+
+def heartbeat(content: bytes) -> Beat | None:
     """Read a heartbeat's message; None where it is none: anyone may write into a log."""
-    text = content.decode(errors="replace")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else None
+    words = content.decode(errors="replace").split(" ")
+    if len(words) != len(Beat.__slots__) or not all(map(_is_number, words)):
+        return None
+    beat = Beat(*map(int, words))
+    return beat if beat.at < _LATEST else None
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdecimal() and len(word) < _DIGITS
 
 
 def gather(source: Connection | None, target: Connection | None, stream: Stream) -> Facts:
@@ -241,8 +264,14 @@ def _with_target(facts: Facts, target: Connection, stream: Stream) -> Facts:
         return facts
     if row is None:
         return facts
-    applied, commit_at, heartbeat = row
-    return replace(facts, applied=applied, commit_at=commit_at, applied_transaction=heartbeat)
+    applied, commit_at, heartbeat, at = row
+    return replace(
+        facts,
+        applied=applied,
+        commit_at=commit_at,
+        applied_transaction=heartbeat,
+        heartbeat_at=at,
+    )
 
 
 _SOURCE = """
@@ -262,6 +291,6 @@ _THERE = """
 SELECT to_regclass('matapalo.progress') IS NOT NULL AND to_regclass('matapalo.stream') IS NOT NULL
 """
 _TARGET = """
-SELECT (lsn - '0/0')::int8, commit_at, heartbeat
+SELECT (lsn - '0/0')::int8, commit_at, heartbeat, heartbeat_at
 FROM matapalo.progress LEFT JOIN matapalo.stream USING (stream) WHERE stream = %s
 """

@@ -150,6 +150,16 @@ def put_fence(source: Connection, fence: str) -> None:
         source.execute("SELECT pg_logical_emit_message(true, %s, %s)", [FENCE, fence])
 
 
+def tidy(target: Connection, stream: Stream) -> None:
+    """Throw away receipts that nobody waits for any more."""
+    with answers(target):
+        target.execute(
+            "DELETE FROM matapalo.receipt"
+            " WHERE stream = %s AND at < clock_timestamp() - interval '1 h'",
+            [stream.on_server],
+        )
+
+
 def forget(target: Connection, stream: Stream) -> None:
     """Remove all that is known of a stream's progress."""
     with answers(target), target.transaction():

@@ -4,7 +4,7 @@ The log says nothing of sequences. A target's are set ahead of the source's: aft
 again before writes change owner.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -48,34 +48,39 @@ def carry(source: Connection, target: Connection, flows: Flows, *, ahead: int = 
     One that has not so many left is set half of them further. Returns how many there are. Raises
     DatabaseSilent or DatabaseRefused.
     """
-    found = tuple(pairs(source, target, flows))
-    with answers(source), source.pipeline():
-        asked = [source.execute(_where(pair.source)) for pair in found]
-    with answers(target), target.pipeline():
-        for pair, cursor in zip(found, asked, strict=True):
-            last, is_called, step = cursor.fetchall()[0]
-            if is_called or ahead:
-                target.execute(_further(pair.target, last, ahead, step))
+    found = tuple(dict.fromkeys(pairs(source, target, flows)))
+    level(source, target, found, ahead=ahead)
     return len(found)
 
 
-def _where(name: Name) -> sql.Composed:
-    """Return the question how far a sequence is."""
+def level(source: Connection, target: Connection, found: Sequence[Pair], *, ahead: int = 0) -> None:
+    """Likewise for sequences that were found before, in one question to each side."""
+    if not found:
+        return
+    with answers(source):
+        rows = source.execute(sql.SQL(" UNION ALL ").join(map(_state, range(len(found)), found)))
+        states = sorted(rows.fetchall())
+    advances = [
+        _advance(found[number].target, last + ahead * step, up=step > 0)
+        for number, last, called, step in states
+        if called or ahead
+    ]
+    if advances:
+        with answers(target):
+            target.execute(sql.SQL("; ").join(advances))
+
+
+def _state(number: int, pair: Pair) -> sql.Composed:
     return sql.SQL(
-        "SELECT last_value, is_called, seqincrement FROM {}, pg_sequence"
+        "SELECT {}, last_value, is_called, seqincrement FROM {}, pg_sequence"
         " WHERE seqrelid = {}::regclass"
-    ).format(name.sql, literal(name.sql.as_string()))
+    ).format(sql.Literal(number), pair.source.sql, literal(pair.source.sql.as_string()))
 
 
-def _further(name: Name, last: int, ahead: int, step: int) -> sql.Composed:
-    """Return the statement that sets a sequence further, unless it is there or beyond."""
-    nearer, end, behind = ("least", "seqmax", "<") if step > 0 else ("greatest", "seqmin", ">")
+def _advance(name: Name, value: int, *, up: bool) -> sql.Composed:
     return sql.SQL(
-        "SELECT setval(seqrelid, value)"
-        " FROM {name}, pg_sequence, LATERAL (SELECT {last} + {nearer}({ahead},"
-        " div({end}::numeric - {last}, 2))::bigint) AS further(value)"
-        " WHERE seqrelid = {sequence}::regclass"
-        " AND (last_value {behind} value OR (last_value = value AND NOT is_called))"
+        "SELECT setval({sequence}::regclass, {value}) FROM {name}"
+        " WHERE last_value {further} {value} OR (last_value = {value} AND NOT is_called)"
     ).format(
         name=name.sql,
         sequence=literal(name.sql.as_string()),

@@ -3,11 +3,9 @@
 import os
 import socket
 
-from psycopg import sql
-
 from matapalo.stream.bell import Bell
-from matapalo.stream.control import CHANNEL, Wish, tell, wish
-from matapalo.stream.database import Connection, answers
+from matapalo.stream.control import Wish, listen, tell, wish
+from matapalo.stream.database import Connection
 from matapalo.stream.duty import Duty, Say
 from matapalo.stream.follow import Orders, Phase, State
 from matapalo.stream.lsn import written
@@ -44,8 +42,7 @@ class Watch(Duty):
     def work(self, session: Connection) -> None:
         """Look at the row whenever it may have changed; write whenever there is news."""
         self._written = None
-        with answers(session):
-            session.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+        listen(session)
         while not self._over.is_set():
             self._heed(wish(session, self._stream))
             self._report(session)

@@ -43,10 +43,11 @@ def hearing(stream: Stream) -> Mapping[str, Hear]:
     """Return what a stream does about each kind of message."""
 
     def heartbeat(target: Connection, mark: Mark) -> None:
-        if (number := health.heartbeat(mark.content)) is not None:
+        if (beat := health.heartbeat(mark.content)) is not None:
             target.execute(
-                "UPDATE matapalo.stream SET heartbeat = %s WHERE stream = %s",
-                [number, stream.on_server],
+                "UPDATE matapalo.stream SET heartbeat = %s,"
+                " heartbeat_at = to_timestamp(%s / 1000000.0) WHERE stream = %s",
+                [beat.following, beat.at, stream.on_server],
             )
 
     def refusal(target: Connection, mark: Mark) -> None:

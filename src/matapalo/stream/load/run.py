@@ -8,7 +8,7 @@ A snapshot dies with the attempt that took it. The next one takes another slot w
 snapshot, copies what is missing, and brings what it finds loaded to that moment (`mending`).
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event as Flag
@@ -48,6 +48,9 @@ class Order:
     sizes: Sizes = field(default_factory=Sizes)
     stop: Flag = field(default_factory=Flag)
     """Set from another thread, it ends the load, which goes on where it was the next time."""
+    made: Callable[[Connection], None] | None = None
+    """Called with a session of the target's in every attempt, once the tables are there and before
+    any row is: a load that has ended has called it."""
 
 
 def load(order: Order) -> Events:
@@ -78,6 +81,8 @@ def _attempt(order: Order, tally: crew.Tally) -> Events:
         book.install()
         progress.install(target)
         record = yield from _begun(order, source, target, book)
+        if order.made and not record.ended:
+            order.made(target)
         if not record.copied:
             yield from _copied(order, source, target, tally)
             record = _known(book)

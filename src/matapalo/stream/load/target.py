@@ -1,7 +1,11 @@
 """The target before the load: its tables are made, or they are there and empty."""
 
+from collections.abc import Sequence
+
+import psycopg
 from psycopg import sql
 
+from matapalo.blueprint import Table
 from matapalo.errors import LoadFailed
 from matapalo.stream import snapshot
 from matapalo.stream.catalog.trimming import trimming
@@ -10,7 +14,7 @@ from matapalo.stream.load.book import Book
 from matapalo.stream.load.publication import drop_publication
 from matapalo.stream.mapping import Flows
 from matapalo.stream.names import Stream
-from matapalo.stream.plan import Plan
+from matapalo.stream.plan import Plan, fingerprint
 from matapalo.stream.shape import Name
 
 
@@ -42,6 +46,48 @@ def start_over(source: Connection, target: Connection, stream: Stream, flows: Fl
     with answers(target), target.transaction():
         target.execute(sql.SQL("TRUNCATE {}").format(names))
         Book(target, stream).restart()
+
+
+def clear(target: Connection, stream: Stream, tables: Sequence[Table]) -> None:
+    """Remove what a load brought that was ended and begins anew, if there was one.
+
+    Tables that it made go where the mapping is another one now. Raises DatabaseRefused where
+    something depends on them.
+    """
+    book = Book(target, stream)
+    book.install()
+    record = book.record()
+    if record is None or record.slot is not None:
+        return
+    made = [Name.parse(name) for name in record.made]
+    rest = dict.fromkeys(Name.parse(table.target) for table in tables)
+    with answers(target), target.transaction():
+        if record.mapping != fingerprint(tables):
+            for name in made:
+                target.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name.sql))
+            book.forget()
+        _empty(target, [name for name in rest if _is_there(target, name)])
+
+
+def _empty(target: Connection, tables: Sequence[Name]) -> None:
+    if not tables:
+        return
+    names = sql.SQL(", ").join(name.sql for name in tables)
+    try:
+        with target.transaction():
+            target.execute(sql.SQL("TRUNCATE {}").format(names))
+    except psycopg.errors.FeatureNotSupported:
+        # A table that is not of the stream refers to one of them.
+        for name in tables:
+            target.execute(sql.SQL("DELETE FROM {}").format(name.sql))
+
+
+def _is_there(target: Connection, name: Name) -> bool:
+    row = target.execute(
+        "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NOT NULL",
+        [name.schema, name.table],
+    ).fetchone()
+    return row == (True,)
 
 
 def unload(target: Connection, stream: Stream, flows: Flows, name: Name) -> None:

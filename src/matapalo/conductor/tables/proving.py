@@ -1,0 +1,182 @@
+"""What must hold before writes may be made to wait, and whatever takes time: done beforehand.
+
+streams both ways ▸ guards on both sides ▸ a heartbeat through each ▸ no writer that is long at it
+▸ sequences of the other side as far as the owner's, which the fence repeats when nobody writes
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from matapalo.conductor.data import Side
+from matapalo.conductor.tables import turns
+from matapalo.conductor.tables.desk import Sessions
+from matapalo.conductor.tables.ends import Ends, source_of, target_of
+from matapalo.errors import (
+    DatabaseRefused,
+    DatabaseSilent,
+    StreamError,
+    SwitchUnready,
+    UnknownStream,
+)
+from matapalo.stream import catalog, control, guard, health, progress, reverse, sequences
+from matapalo.stream.database import Connection, answers
+from matapalo.stream.job import Job
+from matapalo.stream.process import identity
+from matapalo.stream.sequences import Pair
+from matapalo.stream.shape import Name
+
+LONG = 1.0
+"""A transaction that has written and is older, in seconds, could keep writes waiting."""
+_POLL = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """How long it may take."""
+
+    within: float
+    ends: float
+
+    @property
+    def left(self) -> float:
+        return max(0.1, self.ends - time.monotonic())
+
+
+def prove(sessions: Sessions[Side], ends: Ends, owner: Side, within: float) -> Sequence[Pair]:
+    """See that a switch can be begun; return the sequences to level in it. Raises SwitchUnready."""
+    clock = _Time(within, time.monotonic() + within)
+    with _unready(ends):
+        _run_both_ways(sessions, ends, clock)
+        for side in Side:
+            _put_guard(sessions[side], ends, side, clock)
+            turns.install(sessions[side])
+        for job in ends.jobs():
+            _hear(sessions, job, clock)
+        _no_long_writer(sessions[owner], ends, owner, clock)
+        found = numbered(sessions, ends, owner)
+        sequences.level(sessions[owner], sessions[owner.other], found)
+    return found
+
+
+def numbered(sessions: Sessions[Side], ends: Ends, owner: Side) -> Sequence[Pair]:
+    """Return the sequences that both sides number rows by."""
+    job, source, target = ends.away(owner), sessions[owner], sessions[owner.other]
+    flows = job.flows(catalog.shapes(source, job.sources), catalog.shapes(target, job.targets))
+    return tuple(dict.fromkeys(sequences.pairs(source, target, flows)))
+
+
+def _run_both_ways(sessions: Sessions[Side], ends: Ends, clock: _Time) -> None:
+    """Have both streams wanted; the way back begins here, the first time."""
+    job = ends.reverse
+    reverse.begin(replace(job, new=_impatient(job.new, clock.left)))
+    for job in ends.jobs():
+        target = sessions[target_of(job)]
+        control.install(target)
+        source = identity(sessions[source_of(job)])
+        control.want(target, job.stream, source=source, tables=job.tables)
+        progress.tidy(target, job.stream)
+
+
+def _put_guard(session: Connection, ends: Ends, side: Side, clock: _Time) -> None:
+    """Put a guard on the tables, open or as it is, unless the right one is there."""
+    tables, wanted = ends.tables(side), ends.guard(side)
+    with answers(session):
+        there = {door.table for door in guard.doors(session, tables) if door.guard == wanted}
+        if there != set(guard.relations(session, tables)):
+            guard.prepare(session, tables, wanted, clock.left)
+
+
+def _hear(sessions: Sessions[Side], job: Job, clock: _Time) -> None:
+    """Send a heartbeat, and wait until it is on the other side."""
+    source, target = sessions[source_of(job)], sessions[target_of(job)]
+    sent = _now(source)
+    health.beat(source)
+    while (heard := _heard(target, job)) is None or heard < sent:
+        if clock.ends < time.monotonic():
+            raise SwitchUnready(
+                f"no heartbeat came through {job.stream} within {clock.within:g} s",
+                hint=_how_it_is(target, job),
+            )
+        time.sleep(_POLL)
+
+
+def _now(session: Connection) -> datetime:
+    with answers(session):
+        row = session.execute("SELECT clock_timestamp()").fetchone()
+    now: datetime = row[0] if row else datetime.now(UTC)
+    return now
+
+
+def _heard(target: Connection, job: Job) -> datetime | None:
+    with answers(target):
+        row = target.execute(
+            "SELECT heartbeat_at FROM matapalo.stream WHERE stream = %s", [job.stream.on_server]
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _how_it_is(target: Connection, job: Job) -> str:
+    try:
+        entry = control.entry(target, job.stream)
+    except UnknownStream as unknown:
+        return unknown.what
+    if entry.trouble:
+        return entry.trouble
+    return f"It is {entry.phase}." if entry.running else "Its process does not run."
+
+
+def _no_long_writer(session: Connection, ends: Ends, side: Side, clock: _Time) -> None:
+    while found := _long_writers(session, ends.tables(side)):
+        if clock.ends < time.monotonic():
+            raise SwitchUnready(
+                f"transactions that have written are open for more than {LONG:g} s:"
+                f" {', '.join(found)}",
+                hint="Writes would have to wait for them: end them, or try again later.",
+            )
+        time.sleep(_POLL)
+
+
+def _long_writers(session: Connection, tables: Sequence[Name]) -> list[str]:
+    with answers(session):
+        family = guard.relations(session, tables)
+        names = [[name.schema for name in family], [name.table for name in family], LONG]
+        return [str(row[0]) for row in session.execute(_LONG_WRITERS, names)]
+
+
+_LONG_WRITERS = """
+SELECT DISTINCT format('%%s (%%s, pid %%s, for %%s s)',
+    coalesce(nullif(application_name, ''), 'an unnamed application'), usename, pid,
+    round(extract(epoch FROM clock_timestamp() - coalesce(xact_start, prepared))))
+FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+LEFT JOIN pg_prepared_xacts ON virtualtransaction = '-1/' || transaction
+JOIN pg_class ON pg_class.oid = relation JOIN pg_namespace ON pg_namespace.oid = relnamespace
+JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
+  ON nspname = wanted.schema AND relname = wanted.name
+WHERE granted AND pid IS DISTINCT FROM pg_backend_pid() AND mode = 'RowExclusiveLock'
+  AND coalesce(xact_start, prepared) < clock_timestamp() - make_interval(secs => %s)
+  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+@contextmanager
+def _unready(ends: Ends) -> Iterator[None]:
+    """Say of whatever keeps a switch from being begun that it does."""
+    try:
+        yield
+    except (DatabaseSilent, DatabaseRefused):
+        raise
+    except SwitchUnready as unready:
+        raise SwitchUnready(unready.what, where=ends.name, hint=unready.hint) from None
+    except StreamError as trouble:
+        raise SwitchUnready(trouble.what, where=ends.name, hint=trouble.hint) from None
+
+
+def _impatient(url: str, seconds: float) -> str:
+    """A slot waits for every transaction that is open; this bounds it."""
+    given = conninfo_to_dict(url).get("options") or ""
+    return make_conninfo(url, options=f"{given} -c lock_timeout={seconds:.0f}s".strip())
