@@ -40,6 +40,13 @@ WRONG = {
         "0 comes after 0",
         "",
     ),
+    "a JSON path that is none": (
+        SHOP
+        + SERVICE
+        + "slices:\n  a:\n    to: p/s\n    routes: [/a]\n    ignore: [$.b, ¦'$.a[x]']\n",
+        "`[x]` is no step of a JSON path",
+        "like `$.items[*].at`",
+    ),
     "two slices with one route": (
         SHOP
         + SERVICE

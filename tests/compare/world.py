@@ -134,6 +134,10 @@ class World:
 
     async def start(self) -> None:
         """Start the process, and wait until it listens."""
+        await self.launch()
+        await eventually(self._listens)
+
+    async def launch(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "matapalo", "compare",
@@ -145,7 +149,6 @@ class World:
                 stdout=log, stderr=log,
                 env={name: value for name, value in os.environ.items() if name != "AWS_CA_BUNDLE"},
             )  # fmt: skip
-        await eventually(self._listens)
 
     async def _listens(self) -> bool:
         assert self.process

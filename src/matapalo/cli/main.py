@@ -13,6 +13,7 @@ GROUPS = (
     "blueprint",
     "local",
     "slices",
+    "differences",
     "stream",
     "demo",
     "process_edge",

@@ -100,7 +100,7 @@ def _bodies(one: Answer, new: Answer, two: Answer) -> Iterator[Found]:
         yield from differing(said, instead, again)
 
 
-def _document(answer: Answer, monolith: Answer) -> "Json | Absent":
+def _document(answer: Answer, monolith: Answer) -> Json | Absent:
     """Return the document in a body where the monolith speaks of JSON."""
     content = answer.body.content
     if content is None or not _JSON.fullmatch(media_type(monolith)):

@@ -15,11 +15,11 @@ from typing import TypeAlias
 from matapalo.blueprint.jsonpath import Place
 from matapalo.compare.found import ABSENT, Absent, Found
 
-Json: TypeAlias = "bool | int | Decimal | str | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = bool | int | Decimal | str | list["Json"] | dict[str, "Json"] | None
 _Node = tuple[Place, Json, Json, Json]
 
 
-def read(content: bytes) -> "Json | Absent":
+def read(content: bytes) -> Json | Absent:
     """Return what a text says in JSON; ABSENT where it is none, or is nested too deep to read."""
     try:
         document: Json = json.loads(content, parse_float=Decimal, parse_constant=_no_number)

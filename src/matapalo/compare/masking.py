@@ -101,4 +101,6 @@ def _shown(value: object) -> str:
 
 
 def _cut(text: str) -> str:
+    """JSON may hold halves of characters, which no answer of ours can."""
+    text = text.encode(errors="replace").decode()
     return text if len(text) <= LONG else text[: LONG - 1] + "…"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from matapalo.blueprint import jsonpath
 from matapalo.blueprint.checks.finding import Finding, Setting, unknown
 from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.reading.tree import Loc
@@ -17,6 +18,7 @@ def check(setting: Setting) -> Iterator[Finding]:
         loc: Loc = ("slices", name)
         yield from _owner(setting, piece, loc)
         yield from _steps(piece, loc)
+        yield from _ignored(piece, loc)
         if not piece.routes and not piece.tables:
             hint = "give it `routes`, `tables` or both"
             yield Finding(loc, "the slice has neither routes nor tables", hint, on_key=True)
@@ -42,6 +44,14 @@ def _steps(piece: Slice, loc: Loc) -> Iterator[Finding]:
             what = f"the steps have to rise: {percent:g} comes after {before:g}"
             yield Finding((*loc, "steps", index), what, "like [10, 50, 100]")
         before = max(before, percent)
+
+
+def _ignored(piece: Slice, loc: Loc) -> Iterator[Finding]:
+    for index, path in enumerate(piece.ignore):
+        try:
+            jsonpath.parse(path)
+        except ValueError as error:
+            yield Finding((*loc, "ignore", index), str(error), jsonpath.HINT)
 
 
 def _store(setting: Setting, piece: Slice, loc: Loc) -> Iterator[Finding]:
