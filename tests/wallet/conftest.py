@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import psycopg
 import pytest
 
-from tests.wallet.town import Client, Rows, Town, database, running, seed
+from tests.wallet.town import Client, Rows, Town, brought_along, database, running, seed
 
 
 @pytest.fixture(scope="session")
@@ -23,18 +23,32 @@ def wallet_database(postgres: str, seeded: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def town(wallet_database: str) -> Iterator[Town]:
-    secret = "quiet"
+def ledger_database(postgres: str, wallet_database: str) -> Iterator[str]:
+    with brought_along(wallet_database, postgres, "wallet_ledger") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def town(wallet_database: str, ledger_database: str) -> Iterator[Town]:
+    secrets = {"INTROSPECTION_SECRET": "quiet", "INTERNAL_SECRET": "house"}
     with (
-        running("monolith", DATABASE_URL=wallet_database, INTROSPECTION_SECRET=secret) as monolith,
+        running("monolith", DATABASE_URL=wallet_database, **secrets) as monolith,
         running("statements", MONOLITH_URL=monolith) as statements,
+        running("pay", MONOLITH_URL=monolith, LEDGER_URL=ledger_database, **secrets) as payments,
     ):
-        yield Town(wallet_database, monolith, statements)
+        yield Town(wallet_database, monolith, statements, payments, ledger_database)
 
 
 @pytest.fixture
 async def client(town: Town) -> AsyncIterator[Client]:
     async with Client(town.monolith) as client:
+        yield client
+
+
+@pytest.fixture(params=["monolith", "payments"])
+async def side(request: pytest.FixtureRequest, town: Town) -> AsyncIterator[Client]:
+    """Whoever keeps payments: the monolith, and its successor."""
+    async with Client(getattr(town, request.param)) as client:
         yield client
 
 

@@ -18,6 +18,10 @@ from uuid import uuid4
 import aiohttp
 import psycopg
 
+from matapalo import blueprint
+from matapalo.stream.ending import drop
+from matapalo.stream.load import Order, load
+from matapalo.stream.names import Stream
 from tests.support import free_port
 
 WALLET = Path(__file__).parents[2] / "examples" / "wallet"
@@ -33,6 +37,9 @@ class Town:
     database: str
     monolith: str
     statements: str
+    payments: str = ""
+    ledger: str = ""
+    """The database of payments."""
 
 
 @contextmanager
@@ -42,6 +49,16 @@ def database(server: str, name: str, template: str = "template1") -> Iterator[st
         connection.execute(f"create database {name} template {template}".encode())
         yield server.rpartition("/")[0] + f"/{name}"
         connection.execute(f"drop database {name} with (force)".encode())
+
+
+@contextmanager
+def brought_along(source: str, server: str, name: str) -> Iterator[str]:
+    """Make a database with the tables of the slice payments, as a stream loads them."""
+    tables = blueprint.load(WALLET / "matapalo.yaml").slices["payments"].tables
+    with database(server, name) as url:
+        assert [*load(Order(Stream("payments"), source, url, tables))]
+        drop("payments", source, url)
+        yield url
 
 
 def seed(url: str) -> str:
@@ -68,11 +85,11 @@ def running(module: str, **env: str) -> Iterator[str]:
 @contextmanager
 def started(module: str, **env: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """Run one of the wallet's processes until the end of the block, or its own."""
-    port = free_port()
+    port = env.get("PORT") or str(free_port())
     process = subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=WALLET,
-        env={**os.environ, "PORT": str(port), **env},
+        env={**os.environ, "PORT": port, **env},
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -159,8 +176,12 @@ class Person:
         headers = {**self.headers, "Idempotency-Key": key or str(uuid4())}
         return await self.client.ask("POST", path, json=body, headers=headers)
 
-    async def pay(self, to: "Person", amount: object, key: str = "") -> Answer:
-        return await self.post("/api/payments", {"to": to.phone, "amount": amount}, key)
+    async def pay(
+        self, to: "Person", amount: object, key: str = "", at: Client | None = None
+    ) -> Answer:
+        """Pay somebody, at another client's side if one is given."""
+        payer = Person(at, self.number, self.token) if at else self
+        return await payer.post("/api/payments", {"to": to.phone, "amount": amount}, key)
 
     async def top_up(self, amount: object, key: str = "", source: object = "pse") -> Answer:
         return await self.post("/api/topups", {"source": source, "amount": amount}, key)

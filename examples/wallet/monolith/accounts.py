@@ -58,3 +58,13 @@ async def notify(pool: Pool, caller: Caller, text: str) -> DictRow | None:
            returning id, text, at""",
         *(caller.id, text),
     )
+
+
+async def owners(pool: Pool, ids: list[int], phone: str = "") -> list[DictRow]:
+    """Return whose accounts these are, by their ids or the owner's phone."""
+    return await rows(
+        pool,
+        """select a.id, c.name from accounts a join customers c on c.id = a.customer_id
+           where a.id = any(%s) or c.phone = %s""",
+        *(ids, phone),
+    )

@@ -5,6 +5,9 @@ from uuid import UUID
 from .database import Connection
 from .refused import Refused
 
+MOST = 10_000_000
+"""The largest amount that anybody may move at once, in pesos."""
+
 
 async def lock(connection: Connection, *accounts: int) -> dict[int, int]:
     """Lock accounts, lowest id first so that no two transactions wait for each other.

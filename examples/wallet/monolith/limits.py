@@ -20,8 +20,9 @@ LEVELS = {
     3: Limit(per_payment=10_000_000, per_day=40_000_000),
 }
 
-PAID_TODAY = """select coalesce(sum(amount), 0)::bigint as paid from payments
-                where payer_id = %s and created_at >= %s"""
+# From the movements: they are here wherever payments are kept.
+PAID_TODAY = """select coalesce(-sum(amount), 0)::bigint as paid from movements
+                where account_id = %s and at >= %s and kind = 'payment' and amount < 0"""
 
 
 async def limits(pool: Pool, caller: Caller) -> dict[str, int]:

@@ -13,7 +13,7 @@ from .books import pesos
 from .database import BOGOTA
 from .login import Caller
 from .refused import Refused
-from .web import COOKIE, POOL, find_caller, token_of
+from .web import COOKIE, POOL, closed_tables, find_caller, token_of
 
 HERE = Path(__file__).parent
 Page = Callable[[web.Request, Caller], Awaitable[web.Response]]
@@ -38,7 +38,8 @@ def member(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
         except Refused:
             raise web.HTTPSeeOther("/login") from None
         try:
-            return await page(request, caller)
+            with closed_tables():
+                return await page(request, caller)
         except Refused as refused:
             return show("refused.html", refused.status, text=refused.text, caller=caller)
 

@@ -1,16 +1,18 @@
 """Payments between customers, and top-ups from outside. Each is one transaction.
 
 The idempotency key makes a repeated request find the payment that the first one made; a key that
-comes back with another payment is refused.
+comes back with another payment is refused. What becomes of a payment's money is in bookings.py:
+services that keep payments themselves have it moved there too.
 """
 
 from typing import Any
 
 from psycopg.rows import DictRow
 
-from . import books
-from .database import Connection, Pool, row, rows, today
-from .limits import LEVELS, PAID_TODAY
+from . import bookings, books
+from .bookings import Payment
+from .database import Connection, Pool, row, rows
+from .limits import LEVELS
 from .login import Caller
 from .refused import Refused
 
@@ -34,39 +36,24 @@ async def pay(
     """Pay another customer. Returns the payment, and whether this request made it."""
     payee = await row(
         pool,
-        """select a.id, c.id as customer, c.name from customers c
-           join accounts a on a.customer_id = c.id where c.phone = %s""",
+        """select a.id from customers c join accounts a on a.customer_id = c.id
+           where c.phone = %s""",
         phone,
     )
     if payee is None or payee["id"] == caller.account:
         raise Refused(422, "unknown_payee", "No hay otra persona con ese celular.")
     amount = books.amount_of(amount, LEVELS[caller.level].per_payment)
-    payer = caller.account
-    wanted = {
-        "payer": payer,
-        "payee": payee["id"],
-        "amount": amount,
-        "concept": concept,
-        "key": key,
-    }
+    payment = Payment(caller.account, payee["id"], amount, concept, key)
     async with pool.connection() as connection, connection.transaction():
-        balances = await books.lock(connection, payer, payee["id"])
-        payment = await _new_payment(connection, wanted)
-        if payment is None:
-            return await _earlier_payment(connection, wanted), False
-        await _must_afford(connection, caller, balances[payer], amount)
-        await books.move(
-            connection,
-            payment["id"],
-            "payment",
-            amount,
-            source=(payer, f"Pago a {payee['name']}"),
-            target=(payee["id"], f"Pago de {caller.name}"),
-        )
-        await _notify(
-            connection, payee["customer"], f"{caller.name} te envió {books.pesos(amount)}."
-        )
-        return payment, True
+        # Before the payment: its foreign keys take locks too, which could not be raised.
+        await books.lock(connection, payment.payer, payment.payee)
+        made = await _new_payment(connection, payment)
+        if made is None:
+            return await _earlier_payment(connection, payment), False
+        now = await bookings.move(connection, payment)
+        if not now:  # a service had booked it, and may have been about to keep it
+            await connection.execute("delete from bookings where id = %s", (payment.id,))
+        return made, now
 
 
 async def top_up(
@@ -95,12 +82,13 @@ async def top_up(
         return topup, True
 
 
-async def _new_payment(connection: Connection, wanted: dict[str, Any]) -> DictRow | None:
+async def _new_payment(connection: Connection, payment: Payment) -> DictRow | None:
     made = await connection.execute(
-        """insert into payments (payer_id, payee_id, amount, concept, key)
-           values (%(payer)s, %(payee)s, %(amount)s, %(concept)s, %(key)s)
+        """insert into payments (id, payer_id, payee_id, amount, concept, key, created_at)
+           values (%(id)s, %(payer)s, %(payee)s, %(amount)s, %(concept)s, %(key)s,
+                   coalesce((select created_at from bookings where id = %(id)s), now()))
            on conflict (payer_id, key) do nothing returning id, amount, concept, created_at""",
-        wanted,
+        payment.values,
     )
     return await made.fetchone()
 
@@ -115,20 +103,12 @@ async def _new_topup(connection: Connection, wanted: dict[str, Any]) -> DictRow 
     return await made.fetchone()
 
 
-async def _must_afford(connection: Connection, caller: Caller, balance: int, amount: int) -> None:
-    if balance < amount:
-        raise Refused(422, "insufficient_funds", "No te alcanza el saldo.")
-    found = await (await connection.execute(PAID_TODAY, (caller.account, today()))).fetchone()
-    if found and found["paid"] > LEVELS[caller.level].per_day:  # this payment is among them
-        raise Refused(422, "daily_limit", "Superas lo que puedes enviar en un día.")
-
-
-async def _earlier_payment(connection: Connection, wanted: dict[str, Any]) -> DictRow:
+async def _earlier_payment(connection: Connection, payment: Payment) -> DictRow:
     found = await connection.execute(
         """select id, amount, concept, created_at from payments
            where payer_id = %(payer)s and key = %(key)s
              and payee_id = %(payee)s and amount = %(amount)s""",
-        wanted,
+        payment.values,
     )
     return _same(await found.fetchone())
 
@@ -147,9 +127,3 @@ def _same(earlier: DictRow | None) -> DictRow:
     if earlier is None:
         raise Refused(409, "key_reused", "Esa llave de idempotencia ya se usó en otra operación.")
     return earlier
-
-
-async def _notify(connection: Connection, customer: int, text: str) -> None:
-    await connection.execute(
-        "insert into notifications (customer_id, text) values (%s, %s)", (customer, text)
-    )

@@ -47,6 +47,7 @@ def seed(url: str) -> None:
     here = Path(__file__).parent
     with psycopg.connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('totumo seed'))")
+        connection.execute((here / "bookings.sql").read_bytes())
         if _one(connection, "select to_regclass('customers') is not null"):
             return
         connection.execute((here / "schema.sql").read_bytes())

@@ -1,14 +1,15 @@
 """What pages and API share: the application's parts, who is calling, and how answers look."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from psycopg import OperationalError
+from psycopg import DatabaseError, OperationalError
 from psycopg_pool import PoolTimeout
 
 from .database import BOGOTA, Pool
@@ -17,7 +18,10 @@ from .refused import Refused
 
 POOL = web.AppKey("pool", Pool)
 SECRET = web.AppKey("secret", str)
+INTERNAL = web.AppKey("internal", str)
 COOKIE = "totumo"
+CLOSED = "MP001"
+"""The SQLSTATE of a table that another application has taken over."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,12 +64,25 @@ def text_of(value: object, name: str, most: int = 80) -> str:
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what was refused into an answer; a database that is away into 503."""
     try:
-        return await handler(request)
+        with closed_tables():
+            return await handler(request)
     except Refused as refused:
         return answer({"error": refused.code, "message": refused.text}, refused.status)
     except (OperationalError, PoolTimeout):
         text = "Volvemos en un momento."
         return answer({"error": "unavailable", "message": text}, 503)
+
+
+@contextmanager
+def closed_tables() -> Iterator[None]:
+    """Refuse what a table is closed to: another application writes it now. Nothing was written."""
+    try:
+        yield
+    except DatabaseError as error:
+        if error.sqlstate != CLOSED:
+            raise
+        text = "En este momento eso no se hace aquí. Intenta de nuevo en la app."
+        raise Refused(503, "elsewhere", text) from error
 
 
 async def sign(_: web.Request, response: web.StreamResponse) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from matapalo.blueprint.part import Part, Port, Seconds, matching
+from matapalo.blueprint.route import Route
 from matapalo.blueprint.words import Cidr, Domain
 
 _COUNTRY = "^[A-Z]{2}$"
@@ -67,6 +68,8 @@ class Edge(Part):
     """A request header that names the user, set by a proxy before the edge and by no client."""
     user_cookie: str = "matapalo_user"
     """The cookie that the edge mints for callers it does not know, to keep them on one side."""
+    closed: tuple[Route, ...] = ()
+    """What nobody reaches through the edge: it answers 404 there."""
     reveal_side: bool = False
     """Tell the caller which side answered, in the header `x-matapalo-side`."""
     drain: Seconds = 10

@@ -19,9 +19,14 @@ class _Claim:
 def check(setting: Setting) -> Iterator[Finding]:
     """Yield routes that two claim, and routes that nobody can reach."""
     blueprint = setting.blueprint
-    yield from _collisions([*_slices(blueprint), *_owned(blueprint)])
+    yield from _collisions([*_closed(blueprint), *_slices(blueprint), *_owned(blueprint)])
     yield from _site(blueprint)
     yield from _public(blueprint)
+
+
+def _closed(blueprint: Blueprint) -> Iterator[_Claim]:
+    for index, route in enumerate(blueprint.edge.closed):
+        yield _Claim(("edge", "closed", index), "edge.closed", route)
 
 
 def _slices(blueprint: Blueprint) -> Iterator[_Claim]:
