@@ -63,6 +63,8 @@ class Side:
             return Failure("refused", "it is nowhere")
         try:
             return await self._ask(copy, place, lease)
+        except aiohttp.ConnectionTimeoutError:
+            return Failure("refused", f"it takes no connection in {CONNECT:g} s")
         except TimeoutError:
             return Failure("timeout", f"no answer in {self._seconds:g} s")
         except aiohttp.ClientConnectorError:

@@ -14,6 +14,7 @@ then shows in the monolith's second answer, and is noise.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from matapalo.blueprint import Slice
 from matapalo.compare import masking
@@ -119,7 +120,7 @@ class Comparing:
         if one.status != two.status:
             return "unsteady"
         found = compare(one, new, two, self._measure)
-        return [difference for difference, _ in zip(found, range(LOOKED_AT), strict=False)]
+        return [*islice(found, LOOKED_AT)]
 
     def _count(self, copy: Copy, found: list[Found]) -> None:
         route, show = route_of(self._piece, copy.method, copy.path), self._piece.show_values

@@ -28,7 +28,6 @@ _OURS = frozenset({SLICE, SHADOW, "accept-encoding", "content-length", "expect"}
 class Copy:
     """A safe request of a slice; `target` is its path and query as they came."""
 
-    slice: str
     method: str
     target: str
     headers: Headers

@@ -28,7 +28,7 @@ def app(slices: Mapping[str, Comparing]) -> web.Application:
             return web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED)
         if _can_be_asked_again(request):
             headers = asked_with(request.headers.items())
-            slices[name].take(Copy(name, request.method, request.raw_path, headers))
+            slices[name].take(Copy(request.method, request.raw_path, headers))
         else:
             slices[name].skip("unsendable")
         return web.Response(status=HTTPStatus.ACCEPTED)

@@ -67,6 +67,7 @@ async def serve(blueprint: Blueprint, setting: Setting) -> None:
         await _first(telling, stop)
         await runner.cleanup()
         telling.cancel()
+        await asyncio.wait({telling})
         for comparing in slices.values():
             await comparing.end()
     say("ended")
