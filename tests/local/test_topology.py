@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from matapalo.blueprint import Blueprint
 from matapalo.edge.endpoints import Endpoint, Endpoints
@@ -11,7 +12,7 @@ from matapalo.local.home import Home
 from matapalo.local.identity import MARK
 from matapalo.local.order import stops_after
 from matapalo.local.secrets import Secrets
-from matapalo.local.spec import PrivateFile, ProcessSpec
+from matapalo.local.spec import NewDatabase, PrivateFile, ProcessSpec
 from matapalo.local.topology import (
     Scene,
     endpoints_of,
@@ -104,6 +105,93 @@ def test_tokens_that_envoy_checks_itself_take_no_authorizer() -> None:
     assert "authorizer" not in specs({**SHOP, "security": {"login": login}})
 
 
+def moving() -> dict[str, Any]:
+    """The shop, with a slice that has routes and tables."""
+    billing = SHOP["products"]["billing"]
+    invoices = {**billing["services"]["invoices"], "uses": ["monolith", "book"]}
+    services = {**billing["services"], "invoices": invoices}
+    stores = {"book": {"kind": "aurora", "database": "books"}, "idle": {"kind": "aurora"}}
+    piece = {
+        "to": "billing/invoices",
+        "routes": ["GET,POST /api/invoices"],
+        "tables": ["invoices", {"name": "lines", "to": "app.lines"}],
+    }
+    products = {"billing": {**billing, "services": services, "stores": stores}}
+    return {**SHOP, "products": products, "slices": {"invoices": piece}}
+
+
+def test_a_slice_with_tables_takes_a_process_each_way_and_one_that_compares() -> None:
+    took = specs(moving())
+    assert set(took) - set(specs()) == {
+        "stream.invoices.forward", "stream.invoices.reverse", "comparison",
+    }  # fmt: skip
+    assert "--reverse" in took["stream.invoices.reverse"].command.words
+    assert "--reverse" not in took["stream.invoices.forward"].command.words
+    for way in ("forward", "reverse"):
+        spec = took[f"stream.invoices.{way}"]
+        assert spec.port == 0
+        assert spec.after == {"ledger", "monolith-db"}
+    assert "--databases" in took["conductor"].command.words
+    assert "--databases" not in specs()["conductor"].command.words
+    told = Endpoints.model_validate(endpoints_of(scene(moving()))).at
+    assert told["comparison"][0].port == scene(moving()).ports["comparison"]
+
+
+def test_streams_reach_databases_as_their_administrator_by_a_private_file() -> None:
+    the = scene(moving())
+    (file,) = specs(moving())["stream.invoices.forward"].before
+    assert isinstance(file, PrivateFile)
+    assert file.path == the.home.databases
+    assert specs(moving())["conductor"].before == (file,)
+    ledger, monolith = the.ports["ledger"], the.ports["monolith-db"]
+    assert json.loads(file.text) == {
+        "monolith": f"postgresql://postgres:<local/monolith-db>@127.0.0.1:{monolith}/shop",
+        "stores": {
+            "billing/book": f"postgresql://postgres:<local/ledger>@127.0.0.1:{ledger}/books"
+        },
+    }
+
+
+def test_a_monolith_elsewhere_is_reached_with_its_password() -> None:
+    database = {
+        "name": "shop",
+        "url": "postgresql://matapalo@db.example:6543/shop",
+        "password": {"secret": "api-key"},
+    }
+    b = {**moving(), "monolith": {**SHOP["monolith"], "database": database}}
+    (file,) = specs(b)["stream.invoices.forward"].before
+    assert isinstance(file, PrivateFile)
+    found = conninfo_to_dict(json.loads(file.text)["monolith"])
+    assert (found["host"], found["port"], found["user"], found["password"]) == (
+        "db.example", "6543", "matapalo", "<api-key>",
+    )  # fmt: skip
+
+
+def test_a_store_that_is_used_has_a_database_and_a_role_of_its_own() -> None:
+    made = [one for one in specs(moving())["ledger"].then if isinstance(one, NewDatabase)]
+    assert [(one.name, one.role, one.shared) for one in made] == [
+        ("matapalo", "matapalo", ()),
+        ("books", "billing_book", ("app", "public")),
+    ]
+    port = scene(moving()).ports["ledger"]
+    told = env(specs(moving())["billing/invoices"])
+    assert told["BOOK_URL"] == (
+        f"postgresql://billing_book:<local/billing/book>@127.0.0.1:{port}/books"
+    )
+    assert "ledger" in specs(moving())["billing/invoices"].after
+    assert "BOOK_URL" not in env(specs()["billing/invoices"])
+
+
+def test_stores_whose_databases_have_one_name_do_not_share_one() -> None:
+    b = moving()
+    stores = {"book": {"kind": "aurora", "database": "matapalo"}}
+    billing = {**b["products"]["billing"], "stores": stores}
+    made = specs({**b, "products": {"billing": billing}})["ledger"].then
+    assert [one.name for one in made if isinstance(one, NewDatabase)] == [
+        "matapalo", "billing_book",
+    ]  # fmt: skip
+
+
 def test_each_is_planned_after_those_that_it_starts_after() -> None:
     seen: set[str] = set()
     for spec in plan(scene()):
@@ -173,7 +261,7 @@ def test_a_function_has_its_own_environment_in_a_private_file_and_the_host_has_n
 
 
 def test_every_process_carries_the_mark_and_nothing_secret_as_an_argument() -> None:
-    for spec in plan(scene()):
+    for spec in plan(scene(moving())):
         assert env(spec)[MARK] == "/shop/.matapalo"
         assert not any("<" in word for word in spec.command.words)
         shown = repr(spec)

@@ -56,7 +56,7 @@ def _row(process: Mapping[str, Any]) -> tuple[str, ...]:
         process["name"],
         state if state == "running" or not process["trouble"] else f"{state}: {process['trouble']}",
         _age(time.time() - process["since"]),
-        str(process["port"]),
+        str(process["port"] or ""),
         str(process["pid"] or ""),
         str(process["restarts"]),
         f"{process['memory'] / MIB:.0f}" if process["memory"] else "",

@@ -6,7 +6,7 @@ import aiohttp
 import psycopg
 
 from matapalo.local.ports import LOOPBACK
-from matapalo.local.spec import DatabaseHealth, Health, HttpHealth, TcpHealth
+from matapalo.local.spec import DatabaseHealth, Health, HttpHealth, TcpHealth, WhileRunning
 
 ONE_TRY = 5.0
 """How long one question may take, in seconds."""
@@ -25,6 +25,8 @@ async def ailment(health: Health) -> str | None:
                     return await _tcp(health)
                 case DatabaseHealth():
                     return await _database(health)
+                case WhileRunning():
+                    return None
     except TimeoutError:
         return f"no answer within {ONE_TRY:.0f} s"
     except (OSError, aiohttp.ClientError, psycopg.OperationalError) as error:

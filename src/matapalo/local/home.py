@@ -56,6 +56,11 @@ class Home:
         return self.folder / "endpoints.json"
 
     @property
+    def databases(self) -> Path:
+        """Where the databases are that streams run between, passwords included."""
+        return self.folder / "databases.json"
+
+    @property
     def logs(self) -> Path:
         """A log a process."""
         return self.folder / "logs"

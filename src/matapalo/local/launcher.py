@@ -75,7 +75,7 @@ class Launcher:
                 raise StartFailed(f"it ended at once, with status {ended.result()}")
             if reason := await well:
                 raise StartFailed(
-                    f"it is not well at port {spec.port} after {spec.patience:.0f} s: {reason}"
+                    f"it is not well{spec.place} after {spec.patience:.0f} s: {reason}"
                 )
         finally:
             ended.cancel()

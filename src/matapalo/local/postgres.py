@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from matapalo.errors import StartFailed
@@ -32,6 +33,10 @@ SETTINGS = {
     "unix_socket_directories": "",
     "wal_level": "logical",  # streams read the log
     "max_connections": "200",
+    # A slice takes a slot and an origin on each server, and a comparison one more for a moment.
+    "max_replication_slots": "64",
+    "max_wal_senders": "64",
+    "max_active_replication_origins": "64",
     "shared_buffers": "64MB",
     "io_method": "sync",  # three processes fewer
     "log_line_prefix": "%m [%p] %q%u@%d ",
@@ -77,6 +82,20 @@ async def make_database(new: NewDatabase) -> None:
         await connection.execute(password)
         if not await _is_there(connection, "pg_database", "datname", new.name):
             await connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+    if new.shared:
+        await _share(new)
+
+
+async def _share(new: NewDatabase) -> None:
+    """Let the role use what the administrator makes in some schemas from now on."""
+    role, inside = sql.Identifier(new.role), make_conninfo(new.admin, dbname=new.name)
+    async with await psycopg.AsyncConnection.connect(inside, autocommit=True) as connection:
+        for schema in map(sql.Identifier, new.shared):
+            make = sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}")
+            await connection.execute(make.format(schema, role))
+            for things in ("TABLES", "SEQUENCES"):
+                grant = sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT ALL ON {} TO {}")
+                await connection.execute(grant.format(schema, sql.SQL(things), role))
 
 
 async def _is_there(

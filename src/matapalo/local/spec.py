@@ -30,7 +30,12 @@ class DatabaseHealth:
     dsn: str = field(repr=False)
 
 
-Health = HttpHealth | TcpHealth | DatabaseHealth
+@dataclass(frozen=True)
+class WhileRunning:
+    """Healthy as long as it runs: it listens nowhere."""
+
+
+Health = HttpHealth | TcpHealth | DatabaseHealth | WhileRunning
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class NewDatabase:
     name: str
     role: str
     password: str = field(repr=False)
+    shared: tuple[str, ...] = ()
+    """The schemas in which the role may use what the administrator makes, as streams do."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,7 @@ class ProcessSpec:
     name: str
     command: Command
     port: int
+    """0 where it listens nowhere."""
     health: Health
     after: frozenset[str] = frozenset()
     """Those that must be well before it starts."""
@@ -124,3 +132,8 @@ class ProcessSpec:
     """A restart starts the new one beside the old one, at another port."""
     leaves_heirs: bool = False
     """What it started goes on when it dies; the next one takes it over (an agent and its Envoy)."""
+
+    @property
+    def place(self) -> str:
+        """Where it listens, for people."""
+        return f" at port {self.port}" if self.port else ""

@@ -92,7 +92,7 @@ class Supervisor:
                 began = time.monotonic()
                 child = await self._launcher.launch(spec, lambda _: None)
                 fresh += ((spec, child, began),)
-                self._tell(Event(spec.name, f"runs at port {spec.port} too", _since(began)))
+                self._tell(Event(spec.name, f"runs{spec.place} too", _since(began)))
         except BaseException:
             for spec, child, _ in fresh:
                 await self._launcher.end(child, spec)
@@ -104,7 +104,7 @@ class Supervisor:
         if any(isinstance(action, Command) for action in keeper.spec.before):
             self._tell(Event(keeper.spec.name, "is being prepared"))
         await keeper.start()
-        self._tell(Event(keeper.spec.name, f"runs at port {keeper.spec.port}", _since(began)))
+        self._tell(Event(keeper.spec.name, f"runs{keeper.spec.place}", _since(began)))
 
     async def _each(
         self,

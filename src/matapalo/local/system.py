@@ -147,7 +147,7 @@ class System:
         for spec in self._supervisor.specs:
             spares[spec.name] = free_port((*self._scene.ports.values(), *spares.values()))
         specs = successors(self._scene, spares, name)
-        moved = self._scene.moved({spec.name: spec.port for spec in specs})
+        moved = self._scene.moved({spec.name: spec.port for spec in specs if spec.port})
 
         async def arrived() -> None:
             self._scene = moved

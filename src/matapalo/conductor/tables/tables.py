@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from matapalo.blueprint import Blueprint
-from matapalo.conductor.data import Crossing, Side, TableState, Verified
+from matapalo.conductor.data import Crossing, Side, TableState, Verified, Way
 from matapalo.conductor.tables import copying, passing, proving, seeing, switching
 from matapalo.conductor.tables.crossing import border
 from matapalo.conductor.tables.desk import Desk, Sessions, apart
@@ -31,12 +31,15 @@ class Tables:
     """The tables of slices, between the monolith's database and the stores."""
 
     def __init__(self, blueprint: Blueprint, databases: Databases) -> None:
-        """Take note of where everything is. Raises StreamError where a database is missing."""
-        self._ends = {
-            name: Ends(name, piece.to, job_of(blueprint, databases, name))
-            for name, piece in blueprint.slices.items()
-            if piece.tables
-        }
+        """Take note of where everything is. Whatever asks for a slice hears what is missing."""
+        self._ends: dict[str, Ends] = {}
+        self._missing: dict[str, StreamError] = {}
+        for name, piece in blueprint.slices.items():
+            if piece.tables:
+                try:
+                    self._ends[name] = Ends(name, piece.to, job_of(blueprint, databases, name))
+                except StreamError as missing:
+                    self._missing[name] = missing
         self._hands = {name: _hand(ends) for name, ends in self._ends.items()}
         self._eyes: dict[tuple[Side, str], Desk[Side]] = {}
         self._pairs: dict[tuple[str, Side], Sequence[Pair]] = {}
@@ -108,6 +111,8 @@ class Tables:
 
     async def state(self, slice_name: str) -> TableState:
         """Return how the tables are, within two seconds whatever does not answer."""
+        if missing := self._missing.get(slice_name):
+            return TableState(forward=Way(trouble=missing.what), reverse=Way(trouble=missing.what))
         ends = self._of(slice_name)
         found = await asyncio.gather(*(self._look(ends, side) for side in Side))
         return seeing.table_state(dict(zip(Side, found, strict=True)))
@@ -159,6 +164,8 @@ class Tables:
         return self._eyes[side, url]
 
     def _of(self, slice_name: str) -> Ends:
+        if missing := self._missing.get(slice_name):
+            raise StreamError(missing.what, where=missing.where, hint=missing.hint)
         if slice_name not in self._ends:
             raise UnknownSlice(f"no slice `{slice_name}` with tables")
         return self._ends[slice_name]

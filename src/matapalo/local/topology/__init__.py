@@ -5,7 +5,8 @@
     ledger ──▶ conductor ──▶ edge
     monolith-db ──▶ monolith ──▶ services that use it, functions
     aws ──▶ services, functions
-    authorizer
+    authorizer, comparison
+    ledger, monolith-db ──▶ stream.SLICE.forward, stream.SLICE.reverse
 
 A process that moves to another port is decided in the same way: plan again with other ports, and
 compare.

@@ -17,7 +17,7 @@ def endpoints_of(scene: Scene) -> dict[str, Any]:
     b = scene.blueprint
     elsewhere = {"monolith": b.monolith.url, **{n: s.url for n, s in b.services().items()}}
     at = {name: _endpoint(url) for name, url in elsewhere.items() if url}
-    here = ("monolith", "authorizer", *b.services(), *b.functions())
+    here = ("monolith", "authorizer", "comparison", *b.services(), *b.functions())
     at |= {name: _here(scene, name) for name in here if name in scene.ports and name not in at}
     if b.site:
         at["site"] = _here(scene, "aws")

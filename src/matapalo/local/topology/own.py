@@ -1,6 +1,7 @@
 """What the system itself consists of: its databases, the AWS emulator, and its own subcommands."""
 
 import signal
+from dataclasses import replace
 
 from matapalo.blueprint import Database, Introspection
 from matapalo.errors import StartFailed
@@ -16,17 +17,19 @@ from matapalo.local.spec import (
     SiteUploaded,
     TcpHealth,
 )
+from matapalo.local.topology import tables
 from matapalo.local.topology.runs import MONOLITH_ROLE
 from matapalo.local.topology.scene import Scene
+from matapalo.local.topology.tables import LEDGER_DATABASE
 
-LEDGER_DATABASE = "matapalo"
 DATABASE_GRACE = 30.0
 SAVING_GRACE = 60.0
 
 
 def ledger(scene: Scene) -> ProcessSpec:
     """Return the server that stands in for Aurora; the conductor's ledger is in it."""
-    return _database_server(scene, "ledger", LEDGER_DATABASE, LEDGER_DATABASE, "local/matapalo")
+    spec = _database_server(scene, "ledger", LEDGER_DATABASE, LEDGER_DATABASE, "local/matapalo")
+    return replace(spec, then=(*spec.then, *tables.new_databases(scene, _admin(scene, "ledger"))))
 
 
 def monolith_database(scene: Scene, database: Database) -> ProcessSpec:
@@ -64,16 +67,33 @@ def conductor(scene: Scene) -> ProcessSpec:
     url = postgres.dsn(
         scene.ports["ledger"], LEDGER_DATABASE, scene.secrets["local/matapalo"], LEDGER_DATABASE
     )
+    moves = tables.moving(scene.blueprint)
     return ProcessSpec(
         name="conductor",
         command=scene.own(
             "conduct", "--blueprint", str(scene.file), "--env", scene.environment,
             "--port", str(scene.ports["conductor"]), "--token-file", str(scene.home.token),
+            *(("--databases", str(scene.home.databases)) if moves else ()),
             env={"MATAPALO_LEDGER_URL": url},
         ),
         port=scene.ports["conductor"],
         health=HttpHealth(scene.url("conductor") + "/health", below=400),
         after=frozenset({"ledger"}),
+        before=(tables.where(scene),) if moves else (),
+    )  # fmt: skip
+
+
+def comparison(scene: Scene) -> ProcessSpec:
+    """Return the process that holds the new side's answers against the monolith's."""
+    return ProcessSpec(
+        name="comparison",
+        command=scene.own(
+            "compare", "--blueprint", str(scene.file), "--env", scene.environment,
+            "--endpoints", str(scene.home.endpoints), "--port", str(scene.ports["comparison"]),
+            "--conductor", scene.url("conductor"), "--token-file", str(scene.home.token),
+        ),
+        port=scene.ports["comparison"],
+        health=TcpHealth(scene.ports["comparison"]),
     )  # fmt: skip
 
 
@@ -119,8 +139,7 @@ def bucket_name(scene: Scene) -> str:
 
 def _database_server(scene: Scene, name: str, database: str, role: str, secret: str) -> ProcessSpec:
     data, port = scene.home.database_server(name), scene.ports[name]
-    password = scene.secrets[f"local/{name}"]
-    admin = postgres.dsn(port, postgres.ADMIN, password, postgres.ADMIN)
+    password, admin = scene.secrets[f"local/{name}"], _admin(scene, name)
     return ProcessSpec(
         name=name,
         command=Command(postgres.server_command(data, port), scene.home.folder, scene.env({})),
@@ -131,3 +150,8 @@ def _database_server(scene: Scene, name: str, database: str, role: str, secret: 
         stop=signal.SIGINT,
         grace=DATABASE_GRACE,
     )
+
+
+def _admin(scene: Scene, name: str) -> str:
+    password = scene.secrets[f"local/{name}"]
+    return postgres.dsn(scene.ports[name], postgres.ADMIN, password, postgres.ADMIN)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from matapalo.blueprint import Blueprint, Jwt
+from matapalo.blueprint.route import SAFE_METHODS
 from matapalo.local.spec import ProcessSpec
-from matapalo.local.topology import own, runs
+from matapalo.local.topology import own, runs, tables
 from matapalo.local.topology.scene import Scene, uses_aws
 
 
 def port_names(blueprint: Blueprint) -> tuple[str, ...]:
-    """Return the name of every process that runs."""
+    """Return the name of every process that listens."""
     return tuple(name for name, _ in _parts(blueprint))
 
 
@@ -24,12 +25,14 @@ def fixed_ports(blueprint: Blueprint) -> dict[str, int]:
 def secret_names(blueprint: Blueprint) -> tuple[str, ...]:
     """Return the name of every secret that a run needs: the blueprint's, and those of our own."""
     ours = ("ledger", "matapalo", "monolith-db", "monolith", "aws", "aws-id")
-    return (*blueprint.secrets, *(f"local/{name}" for name in ours))
+    stores = map(tables.secret_name, tables.aurora_stores(blueprint))
+    return (*blueprint.secrets, *(f"local/{name}" for name in ours), *stores)
 
 
 def plan(scene: Scene) -> tuple[ProcessSpec, ...]:
     """Return every process, each after those that it starts after."""
-    return tuple(part(scene) for _, part in _parts(scene.blueprint))
+    listening = (part(scene) for _, part in _parts(scene.blueprint))
+    return (*listening, *tables.streams(scene))
 
 
 def successors(scene: Scene, ports: dict[str, int], name: str) -> tuple[ProcessSpec, ...]:
@@ -58,8 +61,18 @@ def _parts(b: Blueprint) -> Iterator[tuple[str, Callable[[Scene], ProcessSpec]]]
     if b.security and not isinstance(b.security.login, Jwt):
         yield "authorizer", own.authorizer
     yield "conductor", own.conductor
+    if _compares(b):
+        yield "comparison", own.comparison
     yield from _products(b)
     yield "edge", own.edge
+
+
+def _compares(b: Blueprint) -> bool:
+    """Whether any slice has routes whose answers can be asked for twice."""
+    return any(
+        piece.compare and any(not r.methods or SAFE_METHODS & {*r.methods} for r in piece.routes)
+        for piece in b.slices.values()
+    )
 
 
 def _monolith(b: Blueprint) -> Iterator[tuple[str, Callable[[Scene], ProcessSpec]]]:

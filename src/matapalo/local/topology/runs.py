@@ -10,6 +10,7 @@ from matapalo.blueprint.targets import Targets
 from matapalo.local.identity import MARK
 from matapalo.local.postgres import dsn
 from matapalo.local.spec import Command, HttpHealth, PrivateFile, ProcessSpec
+from matapalo.local.topology import tables
 from matapalo.local.topology.scene import Scene
 
 MONOLITH_GRACE = 30.0
@@ -51,7 +52,8 @@ def service(scene: Scene, name: str, the: Service, run: Run) -> ProcessSpec:
 def function(scene: Scene, name: str, the: Function) -> ProcessSpec:
     """Return the host of a function; a private file brings it the function's own environment."""
     file = scene.home.function_environment(name)
-    reached = _reached(scene, _full_names(scene, name, the.uses))
+    uses = _full_names(scene, name, the.uses)
+    reached = _reached(scene, uses)
     own = reached | _values(scene, the.env) | {MARK: str(scene.home.folder)}
     return ProcessSpec(
         name=name,
@@ -61,6 +63,7 @@ def function(scene: Scene, name: str, the: Function) -> ProcessSpec:
         ),
         port=scene.ports[name],
         health=HttpHealth(scene.url(name) + "/.matapalo/health", below=400),
+        after=_needs(scene, uses) - {"aws", "monolith"},
         before=(PrivateFile(file, json.dumps(own, sort_keys=True)),),
         grace=the.timeout + 5,
         rolls=True,
@@ -107,7 +110,9 @@ def _variable(use: str) -> str:
 
 
 def _url(scene: Scene, use: str) -> str | None:
-    """Return where something that answers HTTP is; None for a store or a topic."""
+    """Return where something is that answers HTTP or SQL; None for other stores, or a topic."""
+    if use in tables.aurora_stores(scene.blueprint):
+        return tables.url(scene, use)
     known: dict[str, Monolith | Service] = {
         "monolith": scene.blueprint.monolith, **scene.blueprint.services()
     }  # fmt: skip
@@ -140,4 +145,6 @@ def _database(scene: Scene) -> dict[str, str]:
 
 def _needs(scene: Scene, uses: tuple[str, ...]) -> frozenset[str]:
     """Services do not wait for each other: they may use one another in a circle."""
-    return frozenset({"aws", *(use for use in uses if use == "monolith")} & scene.ports.keys())
+    stores = {"ledger"} if {*uses} & {*tables.aurora_stores(scene.blueprint)} else set()
+    needed = {"aws", *stores, *(use for use in uses if use == "monolith")}
+    return frozenset(needed & scene.ports.keys())
