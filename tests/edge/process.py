@@ -29,6 +29,10 @@ class Conductor:
     wanted: Wanted = field(default_factory=Wanted)
     reports: list[Report] = field(default_factory=list)
     port: int = 0
+    passing: bool = False
+    """Whether the new side has all that was written until it is asked about."""
+    asked: int = 0
+    """How often it was."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _runner: web.AppRunner | None = None
 
@@ -44,6 +48,7 @@ class Conductor:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/v1/edges/{edge}/wanted", self._want)
+        app.router.add_get("/v1/edges/{edge}/passed", self._passed)
         app.router.add_post("/v1/edges/{edge}/report", self._hear)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -78,6 +83,11 @@ class Conductor:
             except TimeoutError:
                 return web.Response(status=204)
         return web.Response(text=self.wanted.model_dump_json(), content_type="application/json")
+
+    async def _passed(self, request: web.Request) -> web.Response:
+        self._check(request)
+        self.asked += 1
+        return web.json_response({"passed": self.passing})
 
     async def _hear(self, request: web.Request) -> web.Response:
         self._check(request)

@@ -24,6 +24,7 @@ from matapalo.edge.keeper import Keeper, Say
 from matapalo.edge.line import Line
 from matapalo.edge.memory import EndpointsFile, Memory
 from matapalo.edge.own_writes import OwnWrites
+from matapalo.edge.reading import Reading
 from matapalo.edge.report import Report
 from matapalo.edge.resources import Place, Resources, render
 from matapalo.edge.split import Wanted
@@ -85,6 +86,7 @@ class Agent:
         self._refusal = Refusal()
         self._rendered: tuple[tuple[Endpoints, Wanted], Resources] | None = None
         self._acknowledged = 0
+        self._last: _Counted | None = None
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
@@ -176,6 +178,7 @@ class Agent:
             self._standings.restore(self._wanted)
             self._refusal = Refusal(wanted.version, rejected.what)
             self._say("refused", version=wanted.version, trouble=rejected.what)
+            self._news.set()
         else:
             self._wanted = wanted
             self._refusal = Refusal()
@@ -183,7 +186,6 @@ class Agent:
             # Remembered only now: what is remembered has always been taken.
             await asyncio.to_thread(self._memory.keep, wanted)
             self._say("obey", version=wanted.version)
-        self._news.set()
 
     async def _acknowledge(self) -> None:
         """Say that something is obeyed as soon as it is, unless something newer is obeyed by then.
@@ -210,27 +212,44 @@ class Agent:
             return False
 
     async def _report(self, line: Line) -> None:
+        news = False
         while True:
             self._news.clear()
+            # Writes wait for the word that they are held: it is not kept waiting for the counters.
+            hurry = news and bool(self._wanted.held())
             try:
-                await line.report(await self._state())
+                await line.report(await self._state(hurry=hurry))
             except (EdgeSilent, ConductorSilent):
                 # Silence is the report: the conductor counts as live who was heard lately.
                 await asyncio.sleep(WATCH)
             try:
-                await asyncio.wait_for(self._news.wait(), REPORT)
+                news = await asyncio.wait_for(self._news.wait(), REPORT)
             except TimeoutError:
-                continue
+                news = False
 
-    async def _state(self) -> Report:
-        epoch = self._keeper.epoch
-        reading = await self._xds.read()
+    async def _state(self, *, hurry: bool) -> Report:
+        counted = await self._counted(hurry=hurry)
         return Report(
             edge=self._name,
-            epoch=epoch,
+            epoch=counted.epoch,
             version=self._acknowledged,
             rejected=self._refusal.why,
             rejected_version=self._refusal.version,
-            meters=reading.meters,
-            kept_back=dict(reading.kept_back),
+            meters=counted.reading.meters,
+            kept_back=dict(counted.reading.kept_back),
         )
+
+    async def _counted(self, *, hurry: bool) -> "_Counted":
+        """Return what Envoy has counted; in a hurry, what it had when it was last asked."""
+        epoch = self._keeper.epoch
+        if not (hurry and self._last and self._last.epoch == epoch):
+            self._last = _Counted(epoch, await self._xds.read())
+        return self._last
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What one Envoy has counted."""
+
+    epoch: str
+    reading: Reading

@@ -18,16 +18,14 @@ BUNDLES = (
 )
 
 
-def replace(path: Path, text: str, *, durable: bool = True) -> None:
-    """Write a file so that every reader finds the old one or this one; also after a crash of the
-    machine, if it shall be durable."""
+def replace(path: Path, text: str) -> None:
+    """Write a file so that every reader, now or after a crash, finds the old one or this one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
         file.flush()
-        if durable:
-            os.fsync(file.fileno())
+        os.fsync(file.fileno())
     beside.rename(path)
 
 

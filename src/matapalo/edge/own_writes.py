@@ -7,7 +7,6 @@ goes on to read from the monolith, and all others as before.
 """
 
 import asyncio
-import shutil
 import time
 from collections.abc import Awaitable, Callable
 
@@ -21,8 +20,6 @@ LONGEST = 2.0
 """Seconds between two questions that nobody answers, at most."""
 LOOK = 0.05
 """Seconds between two looks at which slices have users who are marked."""
-SWEEP = 1.0
-"""Seconds between two removals of marks that count no more."""
 
 Ask = Callable[[str], Awaitable[bool]]
 
@@ -38,7 +35,6 @@ class OwnWrites:
     async def follow(self) -> None:
         """For ever: one question at a time for every slice whose users are marked."""
         async with asyncio.TaskGroup() as questions:
-            questions.create_task(self._sweep())
             while True:
                 for name in self._standings.marking():
                     if name not in self._asking or self._asking[name].done():
@@ -65,9 +61,3 @@ class OwnWrites:
             return None
         # A clock that was set back meanwhile gives later marks an earlier time.
         return min(asked, moment() - int((time.monotonic() - began) * 1000) - 1)
-
-    async def _sweep(self) -> None:
-        while True:
-            for generation in self._standings.let_go():
-                await asyncio.to_thread(shutil.rmtree, generation, ignore_errors=True)
-            await asyncio.sleep(SWEEP)

@@ -1,17 +1,20 @@
 """What holds for a slice's requests on this edge at this moment: one line in a file of its own.
 
-    OWNER HOLD PASSED YOUNG OLD VERSION          `-` where there is nothing to say
+    OWNER HOLD PASSED SINCE VERSION CHECK          `-` where there is nothing to say
 
 OWNER    `monolith` or `new`: where writes go
 HOLD     seconds that a write may wait: writes wait now
 PASSED   the new side has every write that was answered before this moment
-YOUNG    the generation that marks of users who write are put into; none: nobody is marked
-OLD      the generation before it, whose marks may still count; none: who wrote before YOUNG is
-         not known, so that everybody may have
+SINCE    users who write are marked, and were from this moment on; none: nobody is marked
 VERSION  of the Wanted that it is of
+CHECK    of all that is before it
 
-Moments are milliseconds since 1970 on this edge's clock, and a generation is called by the moment
-at which it began. slice.lua reads the line for every write, and for reads while they are divided.
+It is written over the line before, at one stroke: a new file in place of the old one would be a
+matter of milliseconds on many file systems, and here requests wait for it. Who reads while it is
+written, and sees something of both, sees by the check that he does.
+
+Moments are milliseconds since 1970 on this edge's clock. slice.lua reads the line for every write,
+and for reads while they are divided.
 """
 
 from dataclasses import dataclass, replace
@@ -22,10 +25,8 @@ from matapalo.edge.split import Split
 Owner = Literal["monolith", "new"]
 Moment = int
 
-MARGIN = 200
-"""Milliseconds in which whoever has read the line of before may still act by it."""
-TURN = 2000
-"""Milliseconds that a generation lasts at least."""
+WIDTH = 96
+"""Bytes of every line, so that one lies over the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +36,22 @@ class Standing:
     owner: Owner = "monolith"
     hold: float = 0
     passed: Moment | None = None
-    young: Moment | None = None
-    old: Moment | None = None
+    since: Moment | None = None
     version: int = 0
 
     @classmethod
     def read(cls, line: str) -> Self | None:
         """Return what a line says; nothing if it is none."""
-        words = line.split()
+        told, _, check = line.strip().rpartition(" ")
+        if check != _check(told):
+            return None
         try:
-            owner, hold, passed, young, old, version = words
+            owner, hold, passed, since, version = told.split()
             return cls(
-                owner="new" if owner == "new" else "monolith",
+                owner=_owner(owner),
                 hold=0 if hold == "-" else float(hold),
-                passed=_moment(passed),
-                young=_moment(young),
-                old=_moment(old),
+                passed=None if passed == "-" else int(passed),
+                since=None if since == "-" else int(since),
                 version=int(version),
             )
         except ValueError:
@@ -58,14 +59,9 @@ class Standing:
 
     def line(self) -> str:
         """Return the line."""
-        hold = f"{self.hold:g}" if self.hold else "-"
-        moments = (_word(moment) for moment in (self.passed, self.young, self.old))
-        return " ".join((self.owner, hold, *moments, str(self.version))) + "\n"
-
-    @property
-    def marks(self) -> bool:
-        """Whether users who write are marked."""
-        return self.young is not None
+        words = (self.owner, f"{self.hold:g}" if self.hold else "-", self.passed, self.since)
+        told = " ".join("-" if word is None else str(word) for word in (*words, self.version))
+        return f"{told} {_check(told)}".ljust(WIDTH - 1) + "\n"
 
     def obeying(self, split: Split, version: int, now: Moment) -> "Standing":
         """Return what holds by a split. Marks go on if there were any; else they begin now."""
@@ -73,25 +69,25 @@ class Standing:
         told = Standing(owner=owner, hold=split.hold, version=version)
         if not split.read_own_writes or split.writes_new:
             return told
-        if not self.marks:
-            return replace(told, young=now)
-        return replace(told, passed=self.passed, young=self.young, old=self.old)
+        if self.since is None:
+            return replace(told, since=now)
+        return replace(told, passed=self.passed, since=self.since)
 
-    def having_passed(self, moment: Moment, now: Moment) -> "Standing":
-        """Return what holds once the new side has everything of before a moment.
-
-        Marks of before the young generation count no more then: they are let go, and the young
-        one becomes the old one.
-        """
-        passed = replace(self, passed=moment)
-        if self.young is None or moment < self.young + MARGIN or now < self.young + TURN:
-            return passed
-        return replace(passed, young=now, old=self.young)
+    def unmarked(self, now: Moment) -> "Standing":
+        """Return what holds where marks of before this moment are lost."""
+        return self if self.since is None else replace(self, passed=None, since=now)
 
 
-def _moment(word: str) -> Moment | None:
-    return None if word == "-" else int(word)
+def _owner(word: str) -> Owner:
+    if word == "new":
+        return "new"
+    if word == "monolith":
+        return "monolith"
+    raise ValueError(word)
 
 
-def _word(moment: Moment | None) -> str:
-    return "-" if moment is None else str(moment)
+def _check(text: str) -> str:
+    value = 0
+    for byte in text.encode():
+        value = (value * 65599 + byte) & 0xFFFFFFFF
+    return f"{value:08x}"

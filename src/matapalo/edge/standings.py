@@ -1,22 +1,30 @@
-"""The files of what holds for each slice, and the folders of those who have written.
+"""The files of what holds for each slice, and of who has written.
 
-    slices/NAME               the line (standing.py), replaced whole
-    wrote/NAME/GENERATION/*   a file a user, written by Envoy; let go a generation at a time
+    slices/NAME         the line (standing.py)
+    wrote/NAME/marks    a table of users: at each one's place the moment of the last write (8 bytes)
 
 They are Envoy's to read from its first request on, and say more than its configuration: a request
 that has waited in Envoy for anything is steered by what they say when it goes on.
+
+Marks are Envoy's alone to write (slice.lua). The table is as large as it will ever be, and holes
+take no room: nothing has to be removed. A user who falls on another's place reads from the monolith
+for as long as the other.
 """
 
+import os
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import replace as changed
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
-from matapalo.edge.files import replace
+from matapalo.edge.resources.steering import MARKS
 from matapalo.edge.split import Wanted
 from matapalo.edge.standing import Moment, Standing
+
+BYTES = 8
+"""Of one mark."""
 
 
 class Standings:
@@ -29,16 +37,13 @@ class Standings:
 
     def begin(self, wanted: Wanted) -> None:
         """Put every file in place. One that is there is as new as what is remembered, or newer."""
-        for file in self._lines.glob("*"):
-            if file.name not in self._now:
-                file.unlink()
+        self._lines.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._forget_others()
         for name in self._now:
             found = self._found(name)
-            if found is None or found.version < wanted.version:
-                before = found or Standing()
-                self._put(name, before.obeying(wanted.split(name), wanted.version, moment()))
-            else:
-                self._put(name, found)
+            if found.version < wanted.version:
+                found = found.obeying(wanted.split(name), wanted.version, moment())
+            self._put(name, found)
 
     def obey(self, wanted: Wanted) -> None:
         """Put in force what is wanted, unless what is in force is newer."""
@@ -55,45 +60,51 @@ class Standings:
 
     def passed(self, name: str, at: Moment) -> None:
         """Say that the new side has everything that was written before a moment."""
-        before = self._now[name]
-        if before.marks:
-            self._change(name, before.having_passed(at, moment()))
+        if self._now[name].since is not None:
+            self._change(name, replace(self._now[name], passed=at))
 
-    def marking(self) -> Mapping[str, Standing]:
+    def marking(self) -> frozenset[str]:
         """Return the slices whose users are marked when they write."""
-        return {name: now for name, now in self._now.items() if now.marks}
-
-    def let_go(self) -> list[Path]:
-        """Return the generations whose marks count no more, for somebody to remove."""
-        return [
-            generation
-            for name, now in self._now.items()
-            for generation in (self._wrote / name).glob("*")
-            if generation.name not in (str(now.young), str(now.old))
-        ]
+        return frozenset(name for name, now in self._now.items() if now.since is not None)
 
     def _change(self, name: str, after: Standing) -> None:
-        """The version alone is no reason to write: most slices stay as they are."""
-        before = self._now[name]
-        if (before.line().rpartition(" ")[0]) == (after.line().rpartition(" ")[0]):
+        """Another version alone is no reason to write: most slices stay as they are."""
+        if replace(self._now[name], version=after.version) == after:
             self._now[name] = after
         else:
             self._put(name, after)
 
     def _put(self, name: str, after: Standing) -> None:
-        if after.young is not None:
-            young = self._wrote / name / str(after.young)
-            young.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace(self._lines / name, after.line(), durable=False)
+        if after.since is not None and self._now[name].since is None:
+            self._lay_table(self._wrote / name / "marks")
+        _write_over(self._lines / name, after.line())
         self._now[name] = after
 
-    def _found(self, name: str) -> Standing | None:
+    def _lay_table(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as table:
+            table.truncate(MARKS * BYTES)
+
+    def _found(self, name: str) -> Standing:
         """What an edge before this one left. Marks of before the machine's start may be lost."""
         file = self._lines / name
         found = Standing.read(file.read_text()) if file.exists() else None
-        if found and found.young and found.young < psutil.boot_time() * 1000:
-            return changed(found, passed=None, young=moment(), old=None)
-        return found
+        standing = found or Standing()
+        lost = standing.since is not None and standing.since < psutil.boot_time() * 1000
+        return standing.unmarked(moment()) if lost else standing
+
+    def _forget_others(self) -> None:
+        for file in self._lines.glob("*"):
+            if file.name not in self._now:
+                file.unlink()
+
+
+def _write_over(path: Path, line: str) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(file, line.encode(), 0)
+    finally:
+        os.close(file)
 
 
 def moment() -> Moment:

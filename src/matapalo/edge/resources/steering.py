@@ -16,11 +16,13 @@ from matapalo.edge.resources.names import Json, extension, typed
 from matapalo.edge.resources.place import Place
 
 STEER = "matapalo.slice"
+MARKS = 2**20
+"""Places in the table of users who have written, more or less one a user."""
 LUA = "extensions.filters.http.lua.v3.Lua"
 
 
 def filters(blueprint: Blueprint, place: Place, edge: str) -> list[Json]:
-    """Return the filter; it stands right before the router, idle but for routes that are steered."""
+    """Return the filter. It stands right before the router, idle but for steered routes."""
     if not blueprint.slices:
         return []
     source = files("matapalo.edge.resources").joinpath("slice.lua").read_text()
@@ -55,6 +57,7 @@ def _told(blueprint: Blueprint, place: Place, edge: str) -> dict[str, str]:
     headers = [*([header] if header else []), names.USER]
     return {
         "FOLDER": json.dumps(str(place.folder)),
+        "PLACES": str(MARKS),
         "EDGE": json.dumps(hashlib.sha256(edge.encode()).hexdigest()[:8]),
         "USER_HEADERS": "{ " + ", ".join(map(json.dumps, headers)) + " }",
         "USER_COOKIE": json.dumps(_pattern(blueprint.edge.user_cookie)),
