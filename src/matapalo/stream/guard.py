@@ -18,9 +18,7 @@ The one stream that may write says who it is by the setting `matapalo.stream` (`
 guard keeps out writers who do not know; whoever owns a table can always take a trigger away.
 """
 
-import random
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,7 +26,7 @@ import psycopg
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from matapalo.errors import GuardBlocked, StreamError
+from matapalo.stream.locking import FAMILY, check_there, parted, under_lock
 from matapalo.stream.names import identifier, literal, own
 from matapalo.stream.schema import ensure_schema
 from matapalo.stream.shape import Name
@@ -40,10 +38,6 @@ STATE = "MP001"
 REFUSED = "matapalo.refused"
 """The prefix of the message that a refusal leaves in the log."""
 TRIGGER = "matapalo_guard"
-
-_SHORTEST, _PATIENCE = 0.025, 0.2
-"""Seconds that one attempt waits for locks: less than `deadlock_timeout`, so that it is never an
-application whose transaction is ended; and writers do not queue behind this wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,36 +98,34 @@ def admission(stream: str) -> sql.Composed:
 
 def prepare(connection: Connection, tables: Sequence[Name], guard: Guard, within: float) -> None:
     """Put an open guard on tables, so that closing it is quick. One that is closed stays so."""
-    closed = {door.table for door in doors(connection, tables) if door.closed}
-    _install(connection)
-    family = relations(connection, tables)
-    changes = [_create(name, guard, enabled=name in closed) for name in family]
-    under_lock(connection, family, changes, within)
+    install(connection)
+    found = standing(connection, tables)
+    changes = [
+        _create(name, guard, enabled=door is not None and door.closed)
+        for name, door in found.items()
+    ]
+    under_lock(connection, tuple(found), changes, within)
 
 
-def close(
-    connection: Connection,
-    tables: Sequence[Name],
-    guard: Guard,
-    within: float,
-    first: Sequence[sql.Composed] = (),
-) -> None:
+def close(connection: Connection, tables: Sequence[Name], guard: Guard, within: float) -> None:
     """Close tables to all but the stream that `guard` admits.
 
     When this returns, no transaction that wrote to one of them is still open. Raises GuardBlocked
-    after `within` seconds if such transactions do not end; then every table is as it was. `first`
-    is done in the same transaction.
+    after `within` seconds if such transactions do not end; then every table is as it was.
     """
-    _install(connection)
-    family = relations(connection, tables)
-    standing = {door.table: door.guard for door in _doors(connection, set(family))}
-    changes = [
+    install(connection)
+    found = standing(connection, tables)
+    under_lock(connection, tuple(found), closing(found, guard), within)
+
+
+def closing(found: Mapping[Name, Door | None], guard: Guard) -> list[sql.Composed]:
+    """Return what closes tables whose guards stand as given."""
+    return [
         _switch(name, enabled=True)
-        if standing.get(name) == guard
+        if door and door.guard == guard
         else _create(name, guard, enabled=True)
-        for name in family
+        for name, door in found.items()
     ]
-    under_lock(connection, family, changes, within, first)
 
 
 def reopen(
@@ -161,10 +153,8 @@ def remove(connection: Connection, tables: Sequence[Name], within: float) -> Non
 
 def doors(connection: Connection, tables: Sequence[Name] | None = None) -> tuple[Door, ...]:
     """Return how guards stand: those of some tables and their partitions, or all there are."""
-    return _doors(connection, None if tables is None else set(relations(connection, tables)))
-
-
-def _doors(connection: Connection, wanted: set[Name] | None) -> tuple[Door, ...]:
+    if tables is not None:
+        return tuple(door for door in standing(connection, tables).values() if door)
     rows = connection.execute(
         """SELECT nspname, relname, tgenabled <> 'D', tgargs
            FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -172,64 +162,34 @@ def _doors(connection: Connection, wanted: set[Name] | None) -> tuple[Door, ...]
            WHERE tgname = %s AND NOT tgisinternal ORDER BY 1, 2""",
         [TRIGGER],
     )
-    found = (
-        Door(Name(str(schema), str(table)), bool(closed), _guard(arguments))
-        for schema, table, closed, arguments in rows
-        if isinstance(arguments, bytes)
-    )
-    return tuple(door for door in found if wanted is None or door.table in wanted)
+    return tuple(door for door in map(_door, rows) if door)
 
 
-def relations(connection: Connection, tables: Sequence[Name]) -> tuple[Name, ...]:
-    """Return tables with their partitions and children, in the order in which locks are taken."""
+def standing(connection: Connection, tables: Sequence[Name]) -> dict[Name, Door | None]:
+    """Return how the guard of each table and partition stands, in the order of their locks.
+
+    Raises StreamError where a table is missing.
+    """
     rows = connection.execute(
-        """WITH RECURSIVE family(oid) AS (
-               SELECT pg_class.oid FROM pg_class
-               JOIN pg_namespace ON pg_namespace.oid = relnamespace
-               JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
-                 ON nspname = wanted.schema AND relname = wanted.name
-               UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid)
-           SELECT nspname, relname FROM family JOIN pg_class USING (oid)
-           JOIN pg_namespace ON pg_namespace.oid = relnamespace
-           WHERE relkind IN ('r', 'p') ORDER BY 1, 2""",
-        [[name.schema for name in tables], [name.table for name in tables]],
+        FAMILY
+        + b"""SELECT nspname, relname, tgenabled <> 'D', tgargs
+              FROM family JOIN pg_class USING (oid)
+              JOIN pg_namespace ON pg_namespace.oid = relnamespace
+              LEFT JOIN pg_trigger
+                ON tgrelid = pg_class.oid AND tgname = %s AND NOT tgisinternal
+              WHERE relkind IN ('r', 'p') ORDER BY 1, 2""",
+        [*parted(tables), TRIGGER],
     )
-    found = tuple(Name(str(schema), str(table)) for schema, table in rows)
-    if missing := [str(name) for name in tables if name not in found]:
-        raise StreamError(f"no such table: {', '.join(missing)}", hint="Views cannot be guarded.")
+    found = {Name(str(row[0]), str(row[1])): _door(row) for row in rows}
+    check_there(tables, found)
     return found
 
 
-def under_lock(
-    connection: Connection,
-    family: Sequence[Name],
-    changes: Sequence[sql.Composed],
-    within: float,
-    first: Sequence[sql.Composed] = (),
-) -> None:
-    """Run statements while nobody writes to tables, all or none; `first` before the tables' locks.
-
-    Raises GuardBlocked after `within` seconds if transactions that have written do not end.
-    """
-    if not family:
-        return
-    lock = sql.SQL("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE").format(
-        sql.SQL(", ONLY ").join(name.sql for name in family)
-    )
-    script = sql.SQL("; ").join([*first, lock, *changes])
-    deadline = time.monotonic() + within
-    patience = _SHORTEST
-    while not _attempt(connection, script, min(patience, deadline - time.monotonic())):
-        patience = min(2 * patience, _PATIENCE)
-        _end_autovacuum(connection, family)
-        if time.monotonic() > deadline:
-            raise GuardBlocked(
-                f"transactions that have written to the tables do not end within {within:g} s",
-                where=", ".join(map(str, family)),
-                hint=f"{_in_the_way(connection, family)} Nothing was changed.",
-            )
-        # A moment in which those who waited behind the attempt come through.
-        time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - not a secret
+def _door(row: tuple[object, ...]) -> Door | None:
+    schema, table, closed, arguments = row
+    if not isinstance(arguments, bytes):
+        return None
+    return Door(Name(str(schema), str(table)), bool(closed), _guard(arguments))
 
 
 def _create(name: Name, guard: Guard, *, enabled: bool) -> sql.Composed:
@@ -252,66 +212,12 @@ def _switch(name: Name, *, enabled: bool) -> sql.Composed:
     return sql.SQL("ALTER TABLE ONLY {} {} TRIGGER {}").format(name.sql, state, identifier(TRIGGER))
 
 
-def _attempt(connection: Connection, script: sql.Composed, patience: float) -> bool:
-    ms = max(1, round(patience * 1000))
-    try:
-        with connection.transaction():
-            connection.execute(
-                sql.SQL("SET LOCAL lock_timeout = {}; {}").format(sql.Literal(ms), script)
-            )
-    except psycopg.errors.LockNotAvailable:
-        return False
-    return True
-
-
-def _end_autovacuum(connection: Connection, family: Sequence[Name]) -> None:
-    """Have autovacuum leave the tables, which it does for anyone who waits for long enough.
-
-    Long enough is `deadlock_timeout`, and an attempt never waits so long.
-    """
-    try:
-        connection.execute(
-            """SELECT pg_cancel_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-               JOIN pg_class ON pg_class.oid = relation
-               JOIN pg_namespace ON pg_namespace.oid = relnamespace
-               JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
-                 ON nspname = wanted.schema AND relname = wanted.name
-               WHERE backend_type = 'autovacuum worker' AND granted AND locktype = 'relation'
-                 AND mode = 'ShareUpdateExclusiveLock'
-                 AND pg_locks.database = (SELECT oid FROM pg_database
-                                          WHERE datname = current_database())""",
-            [[name.schema for name in family], [name.table for name in family]],
-        )
-    except psycopg.errors.InsufficientPrivilege:
-        return  # it ends by itself, or is named as what is in the way
-
-
-def _in_the_way(connection: Connection, family: Sequence[Name]) -> str:
-    rows = connection.execute(
-        """SELECT DISTINCT coalesce(nullif(application_name, ''), 'an unnamed application'),
-                  usename, pid, coalesce(state, 'prepared')
-           FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
-           JOIN pg_class ON pg_class.oid = relation
-           JOIN pg_namespace ON pg_namespace.oid = relnamespace
-           JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
-             ON nspname = wanted.schema AND relname = wanted.name
-           WHERE granted AND pid IS DISTINCT FROM pg_backend_pid()
-             AND mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-                          'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-             AND pg_locks.database = (SELECT oid FROM pg_database
-                                      WHERE datname = current_database())""",
-        [[name.schema for name in family], [name.table for name in family]],
-    )
-    found = [f"{app} ({user}, pid {pid}, {state})" for app, user, pid, state in rows]
-    return f"In the way: {', '.join(found)}." if found else "They have ended meanwhile."
-
-
 def _guard(arguments: bytes) -> Guard:
     slice_name, owner, admits, _ = arguments.decode().split("\0")
     return Guard(slice_name, owner, admits)
 
 
-def _install(connection: Connection) -> None:
+def install(connection: Connection) -> None:
     """Create the function of the triggers, or bring it up to date."""
     present = connection.execute(
         "SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure('matapalo.refuse()')"

@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from matapalo.stream.database import Connection, answers
-from matapalo.stream.guard import relations, under_lock
+from matapalo.stream.locking import relations, under_lock
 from matapalo.stream.names import identifier, literal, own
 from matapalo.stream.schema import drop_schema, ensure_schema
 from matapalo.stream.shape import Name

@@ -86,12 +86,8 @@ def _loaded(target: Connection, ends: Ends) -> bool:
 def _is_closed(target: Connection, ends: Ends) -> bool:
     tables, wanted = ends.tables(Side.NEW), ends.guard(Side.NEW)
     with answers(target):
-        closed = {
-            door.table
-            for door in guard.doors(target, tables)
-            if door.closed and door.guard == wanted
-        }
-        return closed == set(guard.relations(target, tables))
+        doors = guard.standing(target, tables).values()
+    return all(door and door.closed and door.guard == wanted for door in doors)
 
 
 def _remains(monolith: Connection, ends: Ends) -> Iterator[str]:

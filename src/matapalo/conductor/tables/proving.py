@@ -26,6 +26,7 @@ from matapalo.errors import (
 from matapalo.stream import catalog, control, guard, health, progress, reverse, sequences
 from matapalo.stream.database import Connection, answers
 from matapalo.stream.job import Job
+from matapalo.stream.locking import parted, relations
 from matapalo.stream.process import identity
 from matapalo.stream.sequences import Pair
 from matapalo.stream.shape import Name
@@ -86,8 +87,9 @@ def _put_guard(session: Connection, ends: Ends, side: Side, clock: _Time) -> Non
     """Put a guard on the tables, open or as it is, unless the right one is there."""
     tables, wanted = ends.tables(side), ends.guard(side)
     with answers(session):
-        there = {door.table for door in guard.doors(session, tables) if door.guard == wanted}
-        if there != set(guard.relations(session, tables)):
+        guard.install(session)
+        doors = guard.standing(session, tables).values()
+        if not all(door and door.guard == wanted for door in doors):
             guard.prepare(session, tables, wanted, clock.left)
 
 
@@ -143,8 +145,7 @@ def _no_long_writer(session: Connection, ends: Ends, side: Side, clock: _Time) -
 
 def _long_writers(session: Connection, tables: Sequence[Name]) -> list[str]:
     with answers(session):
-        family = guard.relations(session, tables)
-        names = [[name.schema for name in family], [name.table for name in family], LONG]
+        names = [*parted(relations(session, tables)), LONG]
         return [str(row[0]) for row in session.execute(_LONG_WRITERS, names)]
 
 

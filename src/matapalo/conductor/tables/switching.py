@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
+from psycopg import sql
 
 from matapalo.conductor.data import Side
 from matapalo.conductor.tables import turns
@@ -20,6 +21,7 @@ from matapalo.errors import SwitchUnready, UnknownStream
 from matapalo.stream import control, guard, progress, sequences
 from matapalo.stream.database import Connection
 from matapalo.stream.job import Job
+from matapalo.stream.locking import under_lock
 from matapalo.stream.sequences import Pair
 
 _POLL = 0.001
@@ -33,22 +35,22 @@ def close(sessions: Sessions[Side], ends: Ends, side: Side, turn: int, within: f
     Raises GuardBlocked where such transactions do not end, SwitchUnready where a later turn was
     taken, or `prove` has not put the guard there.
     """
-    session, tables = sessions[side], ends.tables(side)
-    if not guard.doors(session, tables):
+    session = sessions[side]
+    found = guard.standing(session, ends.tables(side))
+    if not any(found.values()):
         raise SwitchUnready(
             f"the {side}'s tables have no guard yet", where=ends.name, hint="Begin the step anew."
         )
-    turns.install(session)
-    with _in_turn(ends, turn):
-        guard.close(session, tables, ends.guard(side), within, [turns.take(ends.name, turn)])
+    changes = guard.closing(found, ends.guard(side))
+    with _in_turn(session, ends, turn) as taken:
+        under_lock(session, tuple(found), changes, within, [taken])
 
 
 def open_(sessions: Sessions[Side], ends: Ends, side: Side, turn: int) -> None:
     """Open a side. Raises SwitchUnready where a later turn was taken."""
     session = sessions[side]
-    turns.install(session)
-    with _in_turn(ends, turn):
-        guard.reopen(session, ends.tables(side), OPENING, [turns.take(ends.name, turn)])
+    with _in_turn(session, ends, turn) as taken:
+        guard.reopen(session, ends.tables(side), OPENING, [taken])
 
 
 def fence(
@@ -75,9 +77,11 @@ def fence(
 
 
 @contextmanager
-def _in_turn(ends: Ends, turn: int) -> Iterator[None]:
+def _in_turn(session: Connection, ends: Ends, turn: int) -> Iterator[sql.Composed]:
+    """Give the statement that takes the turn, and say what it means that it fails."""
+    turns.install(session)
     try:
-        yield
+        yield turns.take(ends.name, turn)
     except psycopg.errors.NotNullViolation as error:
         if error.diag.table_name != turns.TABLE:
             raise
