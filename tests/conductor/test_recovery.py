@@ -252,7 +252,11 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_step_loses_nothing(
                 await database.start()
                 await conducted.leads()
                 await eventually(lambda: settled(conducted, "shadowing"))
-                assert one.split("statements") == two.split("statements") == Split(mirror=100, compare=10)
+                assert (
+                    one.split("statements")
+                    == two.split("statements")
+                    == Split(mirror=100, compare=10)
+                )
 
 
 async def silent(conducted: Place) -> bool:

@@ -27,6 +27,10 @@ def conduct(
         Path | None,
         typer.Option(help="Where everything answers; beside the blueprint's state if not given."),
     ] = None,
+    databases: Annotated[
+        Path | None,
+        typer.Option(help="Where slices' tables are: JSON, with the monolith's URL and stores'."),
+    ] = None,
     patience: Annotated[
         float, typer.Option(min=0.1, help="Seconds that edges may take to obey a step.")
     ] = 30,
@@ -44,6 +48,7 @@ def conduct(
             token=_token(token_file),
             ledger_url=_ledger_url(),
             endpoints=endpoints or home_of(blueprint) / "endpoints.json",
+            databases=databases,
             patience=patience,
         )
     )

@@ -89,6 +89,7 @@ class Walker:
         step = self._made(journey, planned, move.who, "")
         self.say(f"{name}: goes on to {move.goal}")
         await step.resume(move)
+        self._begin_anew(name)
         self.say(f"{name}: {move.goal}")
 
     def _step(self, journey: Journey, order: Order, goal: Position) -> Step:
@@ -115,7 +116,12 @@ class Walker:
             await self.edges.some(within=LIVE)
         journey.tell(explained(step.plan, facts.verdicts, forced=facts.forced))
         await step.begin(facts)
+        self._begin_anew(step.plan.slice)
         self.say(f"{step.plan.slice}: {step.plan.goal}, by {step.who}")
+
+    def _begin_anew(self, name: str) -> None:
+        if self.sources.answers:
+            self.sources.answers.begin(name)
 
     async def _permitted(self, journey: Journey, order: Order, step: Plan) -> Judged | None:
         """Return the gates' word once it lets the step begin; None if nobody waits any more.

@@ -8,8 +8,11 @@ from aiohttp import web
 
 from matapalo.blueprint import Blueprint
 from matapalo.conductor import PATIENCE, Conductor, Edges, asker
+from matapalo.conductor.comparisons import Differences
+from matapalo.conductor.tables import Tables
 from matapalo.console.api import make
 from matapalo.errors import PortTaken
+from matapalo.stream.databases import read
 
 _SETTLE = 10.0
 """How long moves under way may take to end when the process is told to, in seconds."""
@@ -22,17 +25,25 @@ async def serve(
     token: str,
     ledger_url: str,
     endpoints: Path,
+    databases: Path | None = None,
     patience: float = PATIENCE,
 ) -> None:
     """Conduct until SIGTERM or SIGINT. Moves under way end, or stay open in the ledger.
 
-    `patience` is how long edges may take to obey a step, in seconds. Raises PortTaken where the
-    port is in use.
+    `databases` is the file that says where slices' tables are; without it those slices stay where
+    they are. `patience` is how long edges may take to obey a step, in seconds. Raises PortTaken
+    where the port is in use, StreamError where the file cannot be read or lacks a database.
     """
+    tables = Tables(blueprint, read(databases)) if databases else None
     edges = Edges()
+    differences = Differences(blueprint.slices)
     ask = asker(blueprint, endpoints)
-    conductor = Conductor(blueprint.slices, edges, ask, say, patience=patience)
-    runner = web.AppRunner(make(conductor, edges, token), access_log=None, shutdown_timeout=5)
+    conductor = Conductor(
+        blueprint.slices, edges, ask, say, data=tables, answers=differences, patience=patience
+    )
+    runner = web.AppRunner(
+        make(conductor, edges, differences, token), access_log=None, shutdown_timeout=5
+    )
     await runner.setup()
     await _listen(runner, port)
     leading = asyncio.create_task(conductor.run(ledger_url))
@@ -45,6 +56,8 @@ async def serve(
         await runner.cleanup()
         leading.cancel()
         await asyncio.wait([leading])
+        if tables:
+            tables.end()
         say("ended")
 
 
