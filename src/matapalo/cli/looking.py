@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import typer
 from rich.table import Table
 
-from matapalo.cli.moving import STYLES, verdict_line
-from matapalo.cli.talk import out, say, say_json
+from matapalo.cli.moving import STYLES, timeline_line, verdict_line
+from matapalo.cli.talk import out, say, say_json, took
 from matapalo.conductor import Entry, Outcome, SideView, SliceView
 from matapalo.console import Client, connect
 
@@ -40,6 +41,33 @@ def gates(home: Path, name: str, *, as_json: bool) -> None:
         say(f"  {seen.hindrance}", style="yellow")
     for verdict in seen.gates:
         say(f"  {verdict_line(verdict)}", style=STYLES[verdict.outcome])
+
+
+def verify(home: Path, name: str, *, as_json: bool) -> None:
+    """Compare a slice's tables; end with status 1 if something differs."""
+    found = asyncio.run(_asked(home, lambda conductor: conductor.verify(name)))
+    if as_json:
+        say_json(found.model_dump(mode="json"))
+    else:
+        for fault in found.faults:
+            say(f"  {fault}", style="red")
+        said = "the same on both sides" if found.clean else f"{found.differing} differ"
+        say(f"{found.rows:,} rows at {found.position}: {said} ({took(found.seconds)})")
+    if not found.clean:
+        raise typer.Exit(1)
+
+
+def crossings(home: Path, name: str, *, as_json: bool) -> None:
+    """Show what crosses a slice's border."""
+    found = asyncio.run(_asked(home, lambda conductor: conductor.border(name)))
+    if as_json:
+        say_json([{"what": one.what, "choices": one.choices} for one in found])
+        return
+    for one in found:
+        say(one.what)
+        say(f"  {one.choices}", style="dim")
+    if not found:
+        say(f"nothing crosses the border of {name}")
 
 
 def ledger(home: Path, name: str | None, *, lines: int, follow: bool, as_json: bool) -> None:
@@ -112,7 +140,7 @@ def _json_line(entry: Entry) -> str:
 
 
 def _entry_line(entry: Entry) -> str:
-    what = "move" if entry.kind == "move" else f"  {entry.action}"
+    what = f"  {entry.action}" if entry.kind == "action" else entry.kind
     at = f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S}"
     said = ", ".join(_details(entry))
     line = f"{entry.id:>6} {at} {entry.slice} {what} {entry.state}: {entry.text}"
@@ -126,5 +154,7 @@ def _details(entry: Entry) -> Iterator[str]:
             yield f"why: {entry.why}"
     if entry.facts.forced:
         yield "gates overridden"
+    if entry.facts.timeline:
+        yield timeline_line(entry.facts.timeline)
     if entry.facts.trouble:
         yield entry.facts.trouble.splitlines()[0]

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,7 +15,7 @@ import typer
 from rich.status import Status
 
 from matapalo.cli.talk import confirm, out, say, took
-from matapalo.conductor import Acted, Arrived, Event, Outcome, Planned, Verdict, Waiting
+from matapalo.conductor import Acted, Arrived, Event, Mark, Outcome, Planned, Verdict, Waiting
 from matapalo.console import Client, connect
 from matapalo.errors import MoveRefused
 
@@ -35,6 +35,17 @@ class Manner:
 def move(home: Path, verb: str, name: str, wish: Mapping[str, object], manner: Manner) -> None:
     """Move a slice, and tell what happens. `verb` is `advance` or `back`."""
     asyncio.run(_move(home, verb, name, {**wish, "who": _who()}, manner))
+
+
+def approve(home: Path, name: str, why: str) -> None:
+    """Say yes to a slice's next step."""
+
+    async def say_yes() -> None:
+        async with connect(home) as conductor:
+            await conductor.approve(name, who=_who(), why=why)
+
+    asyncio.run(say_yes())
+    say(f"{name}: the next step is approved")
 
 
 async def _move(
@@ -102,8 +113,7 @@ class Teller:
             case Acted():
                 say(f"  {event.text} ({took(event.seconds)})")
             case Arrived():
-                arrived = f"{event.slice} is at {event.position} ({took(event.seconds)})"
-                say(arrived, style="bold green")
+                _tell_arrival(event)
 
     def _waits(self, text: str) -> None:
         if out.is_terminal:
@@ -127,8 +137,24 @@ def _tell_plan(plan: Planned, *, dry_run: bool) -> None:
         say(f"  {verdict_line(verdict)}", style=STYLES[verdict.outcome])
     if plan.forced:
         say("  the gates are overridden", style="yellow")
+    for crossing in plan.crossings:
+        say(f"  crosses the border: {crossing.what}", style="yellow")
+        say(f"    {crossing.choices}", style="dim")
     for number, action in enumerate(plan.actions if dry_run else (), 1):
         say(f"  would do {number}: {action}")
+
+
+def _tell_arrival(event: Arrived) -> None:
+    if event.timeline:
+        say(f"  {timeline_line(event.timeline)}")
+    for what in event.remains:
+        say(f"  left to you: {what}", style="yellow")
+    say(f"{event.slice} is at {event.position} ({took(event.seconds)})", style="bold green")
+
+
+def timeline_line(timeline: Sequence[Mark]) -> str:
+    """Say what happened when, since writes were told to wait."""
+    return "writes waited: " + " · ".join(f"{mark.what} {mark.ms:.1f} ms" for mark in timeline)
 
 
 def waiting_line(event: Waiting) -> str:

@@ -1,4 +1,4 @@
-"""`matapalo slices | advance | back | gates | ledger`: where slices are, and moving them."""
+"""`matapalo slices | advance | back | gates | approve | verify | crossings | ledger`: slices."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ Why = Annotated[str, typer.Option(help="The reason, for the ledger.")]
 
 def register(app: typer.Typer) -> None:
     """Add these verbs."""
-    for verb in (slices, advance, back, gates, ledger):
+    for verb in (slices, advance, back, gates, approve, verify, crossings, ledger):
         app.command()(verb)
 
 
@@ -35,6 +35,32 @@ def gates(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = F
     from matapalo.cli import looking
 
     looking.gates(home_of(blueprint), name, as_json=as_json)
+
+
+def approve(
+    name: Name,
+    *,
+    why: Why = "",
+    blueprint: BlueprintFile = BLUEPRINT,
+) -> None:
+    """Say yes to a slice's next step, where its gates ask for a person."""
+    from matapalo.cli import moving
+
+    moving.approve(home_of(blueprint), name, why)
+
+
+def verify(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+    """Compare the content of a slice's tables on both sides. Exit status 1 if something differs."""
+    from matapalo.cli import looking
+
+    looking.verify(home_of(blueprint), name, as_json=as_json)
+
+
+def crossings(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+    """Show what crosses a slice's border: foreign keys, triggers, views; and what can be done."""
+    from matapalo.cli import looking
+
+    looking.crossings(home_of(blueprint), name, as_json=as_json)
 
 
 def ledger(
