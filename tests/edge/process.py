@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,8 @@ class Conductor:
     port: int = 0
     passing: bool = False
     """Whether the new side has all that was written until it is asked about."""
+    passes: Callable[[], Awaitable[bool]] | None = None
+    """Says so instead, if it is set."""
     asked: int = 0
     """How often it was."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,7 +89,8 @@ class Conductor:
     async def _passed(self, request: web.Request) -> web.Response:
         self._check(request)
         self.asked += 1
-        return web.json_response({"passed": self.passing})
+        passed = await self.passes() if self.passes else self.passing
+        return web.json_response({"passed": passed})
 
     async def _hear(self, request: web.Request) -> web.Response:
         self._check(request)

@@ -163,7 +163,8 @@ async def test_a_write_between_two_attempts_is_under_way(tmp_path: Path) -> None
         await asyncio.sleep(0.3)
         version = conductor.want(cards=held(OLD))
         await asyncio.sleep(0.7)
-        assert not before.done() and conductor.last.version < version
+        assert not before.done()
+        assert conductor.last.version < version
         await at["monolith"].start(port)
         assert (await before).text == "monolith"
         await eventually(lambda: conductor.last.version == version)
@@ -193,7 +194,7 @@ async def test_a_write_that_waits_too_long_is_told_to_come_again(tmp_path: Path)
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")
         assert answer.headers["content-type"] == "application/json"
         assert "held" in answer.json()["error"]
-        assert not at["monolith"].count and not at["p/s"].count
+        assert (at["monolith"].count, at["p/s"].count) == (0, 0)
         await running.split(cards=OLD)
         assert (await running.ask("/cards", "POST", b"{}")).text == "monolith"
 
@@ -286,7 +287,6 @@ async def test_nobody_else_steers_and_nobody_sees_it(tmp_path: Path) -> None:
 
 async def test_every_worker_is_met_and_those_of_the_next_envoy_too(tmp_path: Path) -> None:
     async with upstreams("monolith", "p/s") as at:
-        clock = tmp_path
         for _ in range(2):
             async with edge(BLUEPRINT, at, tmp_path) as running:
                 workers = Workers(running.admin, running.place.clock)
@@ -294,7 +294,5 @@ async def test_every_worker_is_met_and_those_of_the_next_envoy_too(tmp_path: Pat
                 count = await workers._count()
                 assert len(workers._known) == count > 0
                 await workers.turn()
-                clock = running.place.clock
-                mode = clock.stat().st_mode
-                assert mode & 0o077 == 0
+                assert running.place.clock.stat().st_mode & 0o077 == 0
                 workers.close()
