@@ -4,8 +4,9 @@ It stands beside `Traffic`: between them, a slice's routes and its tables move a
 may run twice, and raises StreamError's kinds where a server refuses or does not answer.
 
 Who owns a side is written in that side's own database, with the **turn** in which it was: the
-ledger's number of the move. What comes from an earlier turn is refused, so that a conductor that
-was away for a while, and has been replaced meanwhile, cannot open what its successor has closed.
+number of the ledger's last entry as it was done. What comes from an earlier turn is refused, so
+that a conductor that was away for a while, and has been replaced meanwhile, can neither open nor
+close anything.
 """
 
 from dataclasses import dataclass

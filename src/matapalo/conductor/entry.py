@@ -6,6 +6,7 @@
     action 12 begun 2  …
     action 12 done  2  what every edge had counted at that moment
     move   12 done
+    action 12 resumed 2  after a crash, by another conductor
     finding            something was learned: a comparison of contents, a person's yes
 
 A move is known by the id of the entry that began it. The id of the entry that last changed a
@@ -25,7 +26,7 @@ from matapalo.edge.report import Meter
 from matapalo.edge.split import Split
 
 Kind = Literal["move", "action", "finding"]
-State = Literal["begun", "done", "failed"]
+State = Literal["begun", "done", "failed", "resumed"]
 
 
 class Mark(BaseModel):

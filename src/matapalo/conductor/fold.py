@@ -12,7 +12,7 @@ from datetime import datetime
 
 from matapalo.conductor.data import Verified
 from matapalo.conductor.entry import Entry
-from matapalo.conductor.stages import START, Position
+from matapalo.conductor.stages import START, Position, Stage
 from matapalo.conductor.verdict import Outcome
 from matapalo.conductor.window import Count
 from matapalo.edge.report import Meter
@@ -160,5 +160,14 @@ def _acted(state: SliceState, move: OpenMove, entry: Entry) -> SliceState:
 
 def _ended(state: SliceState, move: OpenMove, entry: Entry) -> SliceState:
     if entry.state == "done":
-        return replace(state, position=move.goal, since=entry.at, move=None, approved="")
+        # What is copied anew has never been compared.
+        verified = state.verified if move.goal >= Position(Stage.FOLLOWING) else None
+        return replace(
+            state,
+            position=move.goal,
+            since=entry.at,
+            move=None,
+            approved="",
+            verified=verified,
+        )
     return replace(state, move=None)

@@ -37,6 +37,8 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE matapalo.ledger
         DROP CONSTRAINT ledger_kind_check,
         DROP CONSTRAINT ledger_check,
+        DROP CONSTRAINT ledger_state_check,
+        ADD CHECK (state IN ('begun', 'done', 'failed', 'resumed')),
         ADD CHECK (kind IN ('move', 'action', 'finding')),
         ADD CHECK ((move IS NULL) = (kind = 'finding' OR kind = 'move' AND state = 'begun'));
     """,

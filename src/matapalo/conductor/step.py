@@ -61,6 +61,8 @@ class Step:
     hold: float
     """How long writes may wait, in seconds."""
     _move: int = 0
+    _turn: int = 0
+    """The number of the last entry that was written: see `Data` on turns."""
     _unwritten: list[Draft] = field(default_factory=list)
     _held_at: float | None = None
     _marks: list[Mark] = field(default_factory=list)
@@ -71,7 +73,7 @@ class Step:
         facts = facts.model_copy(update=about)
         text = f"{self.plan.start} → {self.plan.goal}"
         entry = await self.book.write(self._draft("move", "begun", text, facts))
-        self._move = entry.id
+        self._move = self._turn = entry.id
         await self._go_on(done=0)
 
     async def resume(self, move: OpenMove) -> None:
@@ -79,6 +81,9 @@ class Step:
         self._move = move.id
         if move.held is not None:
             self._held_at = time.monotonic() - (datetime.now(UTC) - move.held).total_seconds()
+        # A turn of its own: what the conductor before this one may still do comes too late.
+        action = self.plan.actions[min(move.done, len(self.plan.actions) - 1)]
+        await self._write(self._about(action, "resumed", Facts()))
         if self._is_safe(move.begun) and self._held_at is not None and self._left() <= 0:
             await self._restore(SwitchUnready("writes had waited too long when it was resumed"))
             return
@@ -153,7 +158,7 @@ class Step:
                 await self._opened()
                 return ()
             case Do.SEAL:
-                await self.acting.seal(self.plan, turn=self._move, within=self._left())
+                await self.acting.seal(self.plan, turn=self._turn, within=self._left())
                 return ()
             case _:
                 return await self._with_data(action)
@@ -175,7 +180,7 @@ class Step:
         """Open the new owner's tables, however long that takes: the old one's are closed."""
         while True:
             try:
-                return await self.acting.open(self.plan, owner(self.plan.goal), turn=self._move)
+                return await self.acting.open(self.plan, owner(self.plan.goal), turn=self._turn)
             except SwitchUnready:
                 raise
             except StreamError as error:
@@ -196,6 +201,9 @@ class Step:
     async def _restore(self, error: MatapaloError) -> None:
         """Let the former owner go on, and say so."""
         if self._held_at is not None:
+            # In a turn of its own: closing, given up, may be on its way to the database yet.
+            action = self.plan.actions[max(0, self._last_begun() - 1)]
+            await self._write(self._about(action, "failed", Facts(trouble=str(error))))
             await self._reopened()
         changed = self.book.world.of(self.plan.slice).split != self.plan.former
         facts = Facts(
@@ -210,7 +218,7 @@ class Step:
         deadline = time.monotonic() + _RESTORE
         while True:
             try:
-                return await self.acting.open(self.plan, self.plan.owner, turn=self._move)
+                return await self.acting.open(self.plan, self.plan.owner, turn=self._turn)
             except DatabaseSilent:
                 if time.monotonic() > deadline:
                     raise
@@ -247,7 +255,11 @@ class Step:
     async def _write(self, *drafts: Draft) -> Entry | None:
         every = (*self._unwritten, *drafts)
         self._unwritten.clear()
-        return await self.book.write(*every) if every else None
+        if not every:
+            return None
+        entry = await self.book.write(*every)
+        self._turn = entry.id
+        return entry
 
     def _about(self, action: Action, state: State, facts: Facts) -> Draft:
         return self._draft("action", state, action.text, facts, number=action.number)
