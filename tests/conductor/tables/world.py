@@ -1,24 +1,26 @@
 """Two servers, a slice with tables, the processes of its streams, and the hand that asks them."""
 
-import json
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
-import psycopg
+from ruamel.yaml import YAML
 
 from matapalo.blueprint import Blueprint
 from matapalo.conductor.data import Side
 from matapalo.conductor.tables import Tables
-from matapalo.stream.databases import Databases, job_of
-from matapalo.stream.names import Direction, Stream
+from matapalo.errors import StreamError, SwitchUnready
+from matapalo.stream.databases import Databases
+from matapalo.stream.names import Direction
 from tests.stream.servers import Server, fetch, run
 from tests.stream.storm import bank
 from tests.stream.storm.gate import Gate
@@ -27,11 +29,17 @@ from tests.support import eventually
 
 SLICE = "bank"
 WAYS = (Direction.FORWARD, Direction.REVERSE)
-PATIENCE = 60.0
+PATIENCE = 90.0
+
+T = TypeVar("T")
 
 
-def blueprint(tables: tuple[str, ...] = bank.TABLES) -> str:
-    listed = "".join(f"      - {table}\n" for table in tables)
+def blueprint(tables: Iterable[str]) -> str:
+    return blueprint_of("".join(f"      - {table}\n" for table in tables))
+
+
+def blueprint_of(tables: str) -> str:
+    """Return the blueprint; the tables as a YAML list."""
     return f"""
 name: town
 monolith:
@@ -47,7 +55,7 @@ slices:
   {SLICE}:
     to: money/bank
     tables:
-{listed}"""
+{tables}"""
 
 
 class Process:
@@ -172,22 +180,37 @@ class World:
 
     def left(self, side: Side) -> dict[str, list[object]]:
         """Return what there is of ours on a server."""
-        return {what: [row[0] for row in self.ask(side, query)] for what, query in _OURS.items()}
+        found = {what: [row[0] for row in self.ask(side, q)] for what, q in _OURS.items()}
+        return {what: names for what, names in found.items() if names}
+
+    def describe(self, tables: str) -> None:
+        """Change the slice's tables in the blueprint: a YAML list."""
+        self.file.write_text(blueprint_of(tables))
+        self.described = Blueprint.model_validate(_parsed(self.file))
+
+    def lost(self, writers: list[Writer]) -> list[str]:
+        """Return what is wrong on either side, and what writers met that they should not."""
+        acknowledged = {name for writer in writers for name in writer.record.acknowledged}
+        doubtful = {name for writer in writers for name in writer.record.doubtful}
+        assert acknowledged, "nobody has written anything"
+        wrong = [error for writer in writers for error in writer.record.refused]
+        for side in Side:
+            wrong += self.schema.losses(self.url(side), acknowledged, doubtful)
+        return wrong
 
 
 _OURS = {
     "slots": "SELECT slot_name FROM pg_replication_slots",
     "publications": "SELECT pubname FROM pg_publication",
     "origins": "SELECT roname FROM pg_replication_origin",
-    "triggers": "SELECT tgname || ' ' || tgenabled FROM pg_trigger WHERE NOT tgisinternal",
+    "triggers": "SELECT concat_ws(' ', tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal",
     "tables": "SELECT tablename::text FROM pg_tables WHERE schemaname = 'matapalo' ORDER BY 1",
-    "functions": "SELECT proname::text FROM pg_proc WHERE pronamespace::regnamespace::text = 'matapalo'",
+    "functions": "SELECT proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace"
+    " WHERE nspname = 'matapalo'",
 }
 
 
 def _parsed(file: Path) -> object:
-    from ruamel.yaml import YAML
-
     return YAML(typ="safe", pure=True).load(file.read_text())
 
 
@@ -207,21 +230,28 @@ async def copied(world: World, hand: Tables, within: float = PATIENCE) -> None:
     await hand.follow(SLICE)
 
 
-async def switch(world: World, hand: Tables) -> dict[str, float]:
-    """Change the owner, and return how long each part took, in milliseconds."""
-    owner = world.owner
-    turn = world.turn()
-    took: dict[str, float] = {}
-
-    async def timed(what: str, doing: object) -> None:
-        began = time.perf_counter()
-        await doing  # type: ignore[misc]
-        took[what] = 1000 * (time.perf_counter() - began)
-
-    await timed("prove", hand.prove(SLICE, owner, within=60))
+async def switch(world: World, hand: Tables, times: int = 1) -> None:
+    """Change the owner; everything is done as often as is said."""
+    owner, turn = world.owner, world.turn()
+    for _ in range(times):
+        await hand.prove(SLICE, owner, within=60)
     with world.gate.held():
-        await timed("close", hand.close(SLICE, owner, turn=turn, within=10))
-        await timed("fence", hand.fence(SLICE, owner, within=30))
-        await timed("open", hand.open(SLICE, owner.other, turn=turn))
+        for _ in range(times):
+            await hand.close(SLICE, owner, turn=turn, within=10)
+        for _ in range(times):
+            await hand.fence(SLICE, owner, within=30)
+        for _ in range(times):
+            await hand.open(SLICE, owner.other, turn=turn)
         world.gate.owner = world.url(owner.other)
-    return took
+
+
+async def patiently(act: Callable[[], Awaitable[T]], within: float = PATIENCE) -> T:
+    """Do what may be done twice, again until the servers let it be done."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            return await act()
+        except (StreamError, SwitchUnready):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
