@@ -32,7 +32,7 @@ class Door:
         self.passed += 1
         if self.refuse(request):
             return web.Response(status=503)
-        upstream = self._town.statements if self.to_new(request) else self._town.monolith
+        upstream = self._new(request) if self.to_new(request) else self._town.monolith
         async with session.request(
             request.method,
             upstream + request.raw_path,
@@ -47,6 +47,10 @@ class Door:
         return web.Response(
             status=answer.status, body=body, headers=headers, content_type=answer.content_type
         )
+
+    def _new(self, request: web.Request) -> str:
+        is_payment = request.path.startswith("/api/payments")
+        return self._town.payments if is_payment else self._town.statements
 
 
 @asynccontextmanager

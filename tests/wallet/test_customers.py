@@ -62,7 +62,24 @@ async def test_a_slice_that_moves_up_and_down_is_followed_user_by_user(town: Tow
     assert back.slices["statements"].share_new == 0
     assert [phase.slices["statements"].moved_against for phase in crowd.phases] == [0, 0, 0]
     assert moved.slices["limits"].share_new == 0
-    assert dict(back.directions) == {"statements": "down", "limits": "up"}
+    assert dict(back.directions) == {"statements": "down", "limits": "up", "payments": "up"}
+
+
+async def test_payments_that_the_service_makes_and_lists_are_seen_and_add_up(town: Town) -> None:
+    async with door_to(town) as door, customers(door.url) as crowd:
+        door.to_new = is_payment
+        await until(crowd, 300)
+        books = await crowd.settle()
+        payments = crowd.now.slices["payments"]
+        assert (crowd.now.failed, payments.blind) == (0, 0), crowd.now.failures
+        assert payments.writes["new"].requests == len(crowd.acknowledged) > 0
+    assert books.agree, books
+
+
+async def test_whoever_does_not_see_the_own_payment_is_noticed(town: Town) -> None:
+    async with door_to(town) as door, customers(door.url) as crowd:
+        door.to_new = lambda request: is_payment(request) and request.method == "POST"
+        await eventually(lambda: crowd.now.slices["payments"].blind > 0)
 
 
 async def test_who_moves_against_the_direction_is_noticed(town: Town) -> None:
@@ -136,6 +153,10 @@ def test_errands_are_within_the_customers_means_and_never_to_oneself() -> None:
 
 def is_statement(request: web.Request) -> bool:
     return request.path.startswith("/api/statements")
+
+
+def is_payment(request: web.Request) -> bool:
+    return request.path == "/api/payments"
 
 
 def moves_money(request: web.Request) -> bool:

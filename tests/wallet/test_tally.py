@@ -1,6 +1,7 @@
 """What customers saw is counted right: shares, times, and changes against the direction."""
 
 import math
+from dataclasses import replace
 from typing import get_args
 
 from hypothesis import given
@@ -102,6 +103,29 @@ def test_reads_and_writes_have_sides_of_their_own() -> None:
     tally.count(Seen(1, "/api/statements", "write", 0.01, 202, "statements", "monolith"))
     tally.count(read(1, "new"))
     assert tally.phase(1).slices["statements"].moved_against == 0
+
+
+def test_a_read_after_an_own_write_says_nothing_of_sides_and_may_have_been_kept_back() -> None:
+    tally = Tally("one", 0, SLICES)
+    answers: list[tuple[Side, bool]] = [
+        ("monolith", True),
+        ("new", False),
+        ("monolith", True),
+        ("new", True),
+    ]
+    for side, fresh in answers:
+        tally.count(replace(read(1, side), fresh=fresh))
+    traffic = tally.phase(1).slices["statements"]
+    assert traffic.kept_back == 1  # only who reads from the new side can be kept back
+    assert (traffic.moved_against, traffic.share_new) == (0, 1)
+
+
+def test_whoever_misses_an_own_write_is_counted() -> None:
+    tally = Tally("one", 0, SLICES)
+    for blind in (True, False, True):
+        tally.count(replace(read(1, "new"), blind=blind, fresh=blind))
+    slices = tally.phase(1).slices
+    assert (slices["statements"].blind, slices["limits"].blind) == (2, 0)
 
 
 def test_a_failed_request_has_no_side_and_no_time() -> None:

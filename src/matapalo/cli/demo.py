@@ -19,13 +19,16 @@ def demo(
     leave: Annotated[
         bool, typer.Option("--exit", help="End by itself; status 0 only if every claim held.")
     ] = False,
+    storm: Annotated[
+        bool, typer.Option("--storm", help="Kill a random process every few seconds.")
+    ] = False,
     blueprint: BlueprintFile = Path(),
     customers: Annotated[int, typer.Option(min=10, max=5000, help="How many customers act.")] = 200,
     rate: Annotated[float, typer.Option(min=10, help="Requests a second that they make.")] = 150,
 ) -> None:
     """Run the example wallet, and move slices there and back while its customers go on."""
-    from matapalo.cli.demo_show import show
+    from matapalo.cli.demo_show import Wish, show
     from matapalo.demo.wallet import find
 
     file = blueprint if blueprint != Path() else find()
-    asyncio.run(show(file, customers=customers, rate=rate, leave=leave))
+    asyncio.run(show(file, Wish(customers=customers, rate=rate, leave=leave, storm=storm)))

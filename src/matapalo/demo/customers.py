@@ -15,20 +15,29 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from random import Random
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
 
-from matapalo.demo.errands import ACCOUNTS, LIMITS, LOOK, Errand, next_errand, password, phone
+from matapalo.demo.customer import Books, Customer
+from matapalo.demo.errands import (
+    ACCOUNTS,
+    LIMITS,
+    LOOK,
+    PAYMENTS,
+    Errand,
+    next_errand,
+    password,
+    phone,
+)
 from matapalo.demo.tally import Direction, Phase, Seen, Side, Tally
 from matapalo.errors import LocalError
 
 FIRST = 5001
 """The first customer that acts; a person who tries the wallet uses lower numbers."""
-SLICES = ("statements", "limits")
+SLICES = ("statements", "limits", "payments")
 PATIENCE = 15.0
 """Seconds after which an answer counts as not given."""
 TICK = 0.01
@@ -38,55 +47,28 @@ BACKLOG = 1.0
 LOGIN = "/api/login"
 REFUSED = frozenset({409, 422})
 """The wallet's own no: whatever was asked before, it has not happened and will not."""
-SESSION = 7 * 3600
-"""Seconds after which a customer logs in anew, before the token runs out."""
+FRESH = 3.0
+"""Seconds after a write in which its customer's reads may be kept back."""
 
 T = TypeVar("T")
-
-
-@dataclass
-class Customer:
-    """One customer, and what the customer must own."""
-
-    number: int
-    token: str = ""
-    since: float = 0
-    balance: int = 0
-    left_today: int = 0
-    unsure: Errand | None = None
-    """A payment or top-up that may or may not have happened."""
-
-    def learn(self, answer: dict[str, Any]) -> None:
-        """Take a login's token or what may still be paid today out of an answer."""
-        if "token" in answer:
-            self.token, self.since = answer["token"], time.monotonic()
-        self.left_today = answer.get("left_today", self.left_today)
-
-
-@dataclass(frozen=True)
-class Books:
-    """What all customers must own, and what the wallet says they do, in pesos."""
-
-    at_first: int
-    brought_in: int
-    """By top-ups."""
-    found: int
-    differing: tuple[int, ...]
-    """Customers whose balance is not what they must own."""
-
-    @property
-    def agree(self) -> bool:
-        """Whether no peso was made or lost."""
-        return not self.differing and self.found == self.at_first + self.brought_in
 
 
 class Customers:
     """An async context manager: entering logs everybody in and starts, leaving stops."""
 
     def __init__(
-        self, url: str, count: int = 200, rate: float = 300, *, first: int = FIRST, seed: int = 1
+        self,
+        url: str,
+        count: int = 200,
+        rate: float = 300,
+        *,
+        first: int = FIRST,
+        seed: int = 1,
+        fresh: float = FRESH,
     ) -> None:
+        """`fresh` is for how many seconds after a write its customer's reads may be kept back."""
         self._url = url
+        self._fresh = fresh
         self._rate = rate
         self.numbers = range(first, first + count)
         self._random = Random(seed)  # noqa: S311 - it draws errands, no secrets
@@ -95,7 +77,11 @@ class Customers:
         self._under_way: set[asyncio.Task[None]] = set()
         self._tally = Tally("before", time.monotonic(), SLICES)
         self._ended: list[Phase] = []
-        self._at_first = self._brought_in = 0
+        self._at_first = self._brought_in = self._paid_twice = 0
+        self.writes: list[Seen] = []
+        """Every write to a slice."""
+        self.acknowledged: set[str] = set()
+        """The ids of all payments that the wallet said were made."""
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -153,7 +139,11 @@ class Customers:
         found = dict(zip(self._everybody, await self._each(self._balance), strict=True))
         differing = (n for n, balance in found.items() if balance != self._everybody[n].balance)
         return Books(
-            self._at_first, self._brought_in, sum(found.values()), tuple(sorted(differing))
+            at_first=self._at_first,
+            brought_in=self._brought_in,
+            found=sum(found.values()),
+            differing=tuple(sorted(differing)),
+            paid_twice=self._paid_twice,
         )
 
     async def _arrive(self) -> None:
@@ -183,37 +173,58 @@ class Customers:
         tally = self._tally  # a request belongs to the phase in which it began
         means = min(customer.balance, customer.left_today)
         wanted = next_errand(self._random, customer.number, self.numbers, means)
-        if time.monotonic() - customer.since > SESSION:
+        if customer.logged_out_soon:
             wanted = _login_of(customer)
-        tally.count(await self._run(customer, customer.unsure or wanted))
+        seen = await self._run(customer, customer.unsure or wanted)
+        tally.count(seen)
+        if seen.slice and seen.work == "write":
+            self.writes.append(seen)
         self._free.append(customer)
 
     async def _run(self, customer: Customer, errand: Errand) -> Seen:
-        began = time.perf_counter()
-        status, side, trouble = 0, None, ""
+        began = time.monotonic()
+        fresh = errand.work == "read" and customer.wrote_within(errand.slice, self._fresh)
+        status, side, trouble, blind = 0, None, "", False
         try:
             async with self._ask(customer, errand) as response:
                 body = await response.read()
                 status, side = response.status, _side(response, errand)
                 if status not in errand.right:
                     trouble = f"status {status}: {body[:200].decode(errors='replace')}"
-                elif errand is LIMITS or errand.path == LOGIN:
-                    customer.learn(json.loads(body))
+                else:
+                    blind = self._learn(customer, errand, body)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            trouble = f"{type(error).__name__}: {error}"
+            status, trouble = 0, f"{type(error).__name__}: {error}"
         if errand.moves_money:
             self._book(customer, errand, status)
-        seconds = time.perf_counter() - began
+        ended = time.monotonic()
+        if errand.slice and errand.work == "write":
+            customer.wrote[errand.slice] = ended
         return Seen(
             user=customer.number,
             path=errand.path,
             work=errand.work,
-            seconds=seconds,
+            seconds=ended - began,
             status=status,
             slice=errand.slice,
             side=side,
             trouble=trouble,
+            began=began,
+            fresh=fresh,
+            blind=blind,
         )
+
+    def _learn(self, customer: Customer, errand: Errand, body: bytes) -> bool:
+        """Take what matters out of a right answer; return whether it should have held more."""
+        if errand is PAYMENTS:
+            return customer.is_blind(json.loads(body)["payments"])
+        if errand is LIMITS or errand.path == LOGIN:
+            customer.learn(json.loads(body))
+        elif errand.payee is not None:
+            customer.paid = json.loads(body)["id"]
+            self._paid_twice += customer.paid in self.acknowledged
+            self.acknowledged.add(customer.paid)
+        return False
 
     def _book(self, customer: Customer, errand: Errand, status: int) -> None:
         """Write down what the answer to a payment or a top-up means."""

@@ -13,13 +13,14 @@ MONTHS = tuple(f"2025-{month:02}" for month in range(1, 13))
 MOST = 2_000
 """Pesos. Small amounts: a customer must not run into the wallet's limits in a day of traffic."""
 WISHES = {
-    "look": 30,
-    "limits": 20,
-    "months": 8,
-    "statement": 25,
-    "send": 8,
-    "pay": 6,
-    "top up": 3,
+    "look": 15,
+    "limits": 15,
+    "months": 6,
+    "statement": 22,
+    "send": 6,
+    "payments": 18,
+    "pay": 14,
+    "top up": 4,
 }
 """How often each is wished, of 100."""
 
@@ -52,14 +53,15 @@ class Errand:
 
 ACCOUNTS = Errand("GET", "/api/accounts", LOOK)
 LIMITS = Errand("GET", "/api/limits", LOOK, "limits")
+PAYMENTS = Errand("GET", "/api/payments", LOOK, "payments")
 LOOKS = {
     "look": (
         ACCOUNTS,
         Errand("GET", "/api/movements", LOOK),
         Errand("GET", "/api/notifications", LOOK),
-        Errand("GET", "/api/payments", LOOK),
     ),
     "limits": (LIMITS,),
+    "payments": (PAYMENTS,),
     "months": (Errand("GET", "/api/statements", LOOK, "statements"),),
 }
 
@@ -71,7 +73,7 @@ def next_errand(random: Random, number: int, numbers: range, means: int) -> Erra
     """
     wish = random.choices(tuple(WISHES), tuple(WISHES.values()))[0]
     match wish:
-        case "look" | "limits" | "months":
+        case "look" | "limits" | "months" | "payments":
             return random.choice(LOOKS[wish])
         case "statement":
             path = f"/api/statements/{random.choice(MONTHS)}"
@@ -90,7 +92,7 @@ def _payment(random: Random, number: int, numbers: range) -> Errand:
     amount = random.randint(1, MOST)
     body = {"to": phone(payee), "amount": amount, "concept": "almuerzo"}
     key = str(uuid4())
-    return Errand("POST", "/api/payments", GOT, None, body, key, amount, payee)
+    return Errand("POST", "/api/payments", GOT, "payments", body, key, amount, payee)
 
 
 def _top_up(random: Random) -> Errand:

@@ -1,20 +1,26 @@
 """Performing the story: the conductor makes every move while the customers go on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
 
-from matapalo.conductor import Arrived, Event, Position
+from matapalo.compare import SliceComparisons
+from matapalo.conductor import Arrived, Event, Position, Stage
 from matapalo.console import Client
 from matapalo.demo.customers import Customers
+from matapalo.demo.pauses import Switch, waits
 from matapalo.demo.story import SLICES, Act
-from matapalo.demo.tally import Phase
+from matapalo.demo.tally import Phase, Timings
 
 WHO = "demo"
 PATIENCE = 120.0
 """How long an act may wait for its gates, in seconds."""
 LOOK = 3.0
 """How long the customers are watched once a step is done, in seconds."""
+
+Move = Callable[[Act], AsyncIterator[Event]]
+"""Makes the conductor's move of an act."""
 
 
 @dataclass(frozen=True)
@@ -28,37 +34,65 @@ class Performed:
     """From the beginning, the wait for gates included, until every edge obeyed."""
     settled: Phase
     """From there on."""
+    pause: float | None = None
+    """Milliseconds for which writes were held, by the conductor; None where none were."""
+    waited: Timings = field(default_factory=Timings)
+    """How long writes took that were under way around that."""
+    compared: SliceComparisons = field(default_factory=SliceComparisons)
+    """Answers of both sides that were held against each other."""
 
 
 async def perform(
-    acts: Iterable[Act], customers: Customers, conductor: Client
+    acts: Iterable[Act], customers: Customers, conductor: Client, move: Move
 ) -> AsyncIterator[Event | Performed]:
     """Perform every act; give what happens as it happens. Raises whatever stops a move."""
     for act in acts:
         customers.mark(act.title, act.directions)
-        step = 0.0
-        async for event in conductor.move(act.verb, act.slice, _wish(act)):
+        step, switch = 0.0, None
+        async for event in move(act):
             yield event
             if isinstance(event, Arrived):
                 step = event.seconds
+                switch = Switch.of(event, time.monotonic()) or switch
         moving = customers.mark(act.title)
         await asyncio.sleep(LOOK)
         settled = customers.mark("between")
-        yield Performed(act, step, moving, settled)
+        yield Performed(
+            act,
+            step,
+            moving,
+            settled,
+            pause=switch.pause if switch else None,
+            waited=waits(switch, customers.writes, act.slice) if switch else Timings(),
+            compared=await _compared(act, conductor),
+        )
+
+
+def mover(conductor: Client) -> Move:
+    """Return what makes moves as they are asked for: what stops one is raised."""
+    return lambda act: conductor.move(act.verb, act.slice, wish(act))
 
 
 async def bring_home(conductor: Client) -> AsyncIterator[Event]:
     """Take the slices back to where the story begins, wherever an earlier run left them."""
-    wish = {"to": Position().stage, "who": WHO, "why": "an earlier demonstration left it here"}
+    asked = {"to": Position().stage, "who": WHO, "why": "an earlier demonstration left it here"}
     for name in SLICES:
         seen = await conductor.slice(name)
         if seen.stage != Position().stage or seen.move:
-            async for event in conductor.move("back", name, wish):
+            async for event in conductor.move("back", name, asked):
                 yield event
 
 
-def _wish(act: Act) -> dict[str, object]:
-    wish: dict[str, object] = {"to": act.position.stage, "who": WHO, "why": "demonstration"}
+def wish(act: Act) -> dict[str, object]:
+    """Return how the conductor is asked for an act."""
+    asked: dict[str, object] = {"to": act.position.stage, "who": WHO, "why": "demonstration"}
     if act.position.percent:
-        wish["percent"] = act.position.percent
-    return wish | ({"wait": PATIENCE} if act.verb == "advance" else {})
+        asked["percent"] = act.position.percent
+    return asked | ({"wait": PATIENCE} if act.verb == "advance" else {})
+
+
+async def _compared(act: Act, conductor: Client) -> SliceComparisons:
+    """Return what was compared: that is done while both sides are asked the same."""
+    if act.position.stage is not Stage.SHADOWING:
+        return SliceComparisons()
+    return (await conductor.differences(act.slice)).found

@@ -1,7 +1,8 @@
 """What the demonstration does, act by act.
 
-A slice that a new service takes over goes all the way there, all the way back, and there again;
-then one that a function takes over goes there.
+A slice that a new service takes over goes all the way there, and back; one that a function takes
+over goes there; then one that takes its table along goes there, back to where the monolith owns it,
+there again, and stays.
 """
 
 from dataclasses import dataclass
@@ -12,16 +13,22 @@ from matapalo.demo.tally import Direction
 
 SERVICE_SLICE = "statements"
 FUNCTION_SLICE = "limits"
-SLICES = (SERVICE_SLICE, FUNCTION_SLICE)
+TABLE_SLICE = "payments"
+SLICES = (SERVICE_SLICE, FUNCTION_SLICE, TABLE_SLICE)
 
-WAY = (
-    Position(Stage.MONOLITH),
-    Position(Stage.SHADOWING),
-    Position(Stage.READING, 10),
-    Position(Stage.READING, 50),
-    Position(Stage.READING, 100),
-    Position(Stage.SWITCHED),
+MONOLITH, COPYING, FOLLOWING, SHADOWING, SWITCHED, RETIRED = (
+    Position(stage)
+    for stage in (
+        Stage.MONOLITH,
+        Stage.COPYING,
+        Stage.FOLLOWING,
+        Stage.SHADOWING,
+        Stage.SWITCHED,
+        Stage.RETIRED,
+    )
 )
+READING = tuple(Position(Stage.READING, percent) for percent in (10, 50, 100))
+ALL_READ = READING[-1]
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,31 @@ class Act:
 
 
 def story() -> tuple[Act, ...]:
-    """Return every act, in order."""
-    there = tuple(Act(SERVICE_SLICE, "advance", position) for position in WAY[1:])
-    back = tuple(Act(SERVICE_SLICE, "back", position) for position in reversed(WAY[:-1]))
-    function = tuple(Act(FUNCTION_SLICE, "advance", position) for position in WAY[1:])
-    return (*there, *back, *there, *function)
+    """Return every act but the last, in order."""
+    way = (SHADOWING, *READING, SWITCHED)
+    return (
+        *there(SERVICE_SLICE, *way),
+        *back(SERVICE_SLICE, ALL_READ, MONOLITH),
+        *there(SERVICE_SLICE, SWITCHED),
+        *there(FUNCTION_SLICE, *way),
+        *there(TABLE_SLICE, COPYING, FOLLOWING, *way),
+        *back(TABLE_SLICE, ALL_READ),
+        *there(TABLE_SLICE, SWITCHED),
+        *back(TABLE_SLICE, FOLLOWING),
+        *there(TABLE_SLICE, SWITCHED),
+    )
+
+
+def ending() -> tuple[Act, ...]:
+    """Return the last act: from then on, nothing keeps the monolith's table current."""
+    return there(TABLE_SLICE, RETIRED)
+
+
+def there(slice_name: str, *positions: Position) -> tuple[Act, ...]:
+    """Return acts that take a slice forward."""
+    return tuple(Act(slice_name, "advance", position) for position in positions)
+
+
+def back(slice_name: str, *positions: Position) -> tuple[Act, ...]:
+    """Return acts that take a slice back."""
+    return tuple(Act(slice_name, "back", position) for position in positions)

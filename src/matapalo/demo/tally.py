@@ -6,6 +6,9 @@ A user who changes side against the direction of a phase is counted: while a sli
 may come back from the new side to the monolith; while it goes down, nobody may go to the new one.
 When the direction turns, whoever was seen last before has to be seen again: nobody knows on which
 side a user was at the turn who asked for nothing shortly before it.
+
+A read of somebody who has just written may be kept back: the monolith answers it until the new side
+has that write. Such reads say nothing of a user's side, and are counted apart.
 """
 
 import math
@@ -18,7 +21,7 @@ from typing import Literal
 Direction = Literal["up", "down"]
 Side = Literal["monolith", "new"]
 Work = Literal["read", "write"]
-EXAMPLES = 20
+EXAMPLES = 10_000
 """How many failures of a phase are kept whole; all are counted."""
 
 
@@ -38,6 +41,12 @@ class Seen:
     """Who answered, where the answer said so."""
     trouble: str = ""
     """Why it counts as failed."""
+    began: float = 0
+    """A monotonic clock's time, in seconds."""
+    fresh: bool = False
+    """A read of somebody who wrote to the same slice shortly before."""
+    blind: bool = False
+    """The customer's own last payment was not in the answer, and should have been."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Timings:
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+    longest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,10 @@ class Traffic:
     writes: Mapping[Side, Timings]
     moved_against: int
     """Changes of side, user by user, against the direction."""
+    kept_back: int = 0
+    """Reads that the monolith answered to users of the new side, since they had just written."""
+    blind: int = 0
+    """Reads in which a customer did not find the customer's own last payment."""
 
     @property
     def share_new(self) -> float | None:
@@ -99,6 +113,8 @@ class Tally:
         default_factory=lambda: defaultdict(lambda: array("f"))
     )
     against: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    kept_back: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    blind: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def count(self, seen: Seen) -> None:
         """Take one more request into account."""
@@ -108,8 +124,7 @@ class Tally:
             if len(self.failures) < EXAMPLES:
                 self.failures.append(seen)
         elif seen.slice and seen.side:
-            self.times[seen.slice, seen.work, seen.side].append(seen.seconds * 1000)
-            self._watch(seen.slice, seen.work, seen.user, seen.side)
+            self._answered(seen, seen.slice, seen.side)
 
     def phase(self, now: float) -> Phase:
         """Return what has been counted so far."""
@@ -132,6 +147,15 @@ class Tally:
                 after.last_side[one] = self.last_side[one]
         return after
 
+    def _answered(self, seen: Seen, name: str, side: Side) -> None:
+        self.blind[name] += seen.blind
+        if seen.fresh:
+            user_of_new = self.last_side[name].get((seen.work, seen.user)) == "new"
+            self.kept_back[name] += user_of_new and side == "monolith"
+            return
+        self.times[name, seen.work, side].append(seen.seconds * 1000)
+        self._watch(name, seen.work, seen.user, side)
+
     def _watch(self, name: str, work: Work, user: int, side: Side) -> None:
         last = self.last_side[name]
         before = last.get((work, user), side)
@@ -148,7 +172,13 @@ class Tally:
             {side: timings(self.times.get((name, work, side), ())) for side in _SIDES}
             for work in _WORKS
         )
-        return Traffic(reads, writes, self.against.get(name, 0))
+        return Traffic(
+            reads,
+            writes,
+            moved_against=self.against.get(name, 0),
+            kept_back=self.kept_back.get(name, 0),
+            blind=self.blind.get(name, 0),
+        )
 
 
 _SIDES: tuple[Side, ...] = ("monolith", "new")
@@ -163,6 +193,7 @@ def timings(milliseconds: Iterable[float]) -> Timings:
         p50=percentile(ordered, 0.50),
         p95=percentile(ordered, 0.95),
         p99=percentile(ordered, 0.99),
+        longest=ordered[-1] if ordered else None,
     )
 
 
