@@ -17,7 +17,8 @@ from matapalo.stream.names import Direction, Stream, own
 from matapalo.stream.schema import drop_schema
 from matapalo.stream.snapshot import drop_slot
 
-_TABLES = ("stream", "progress", "receipt", "conflict", "load_range", "load", "refused")
+_TABLES = ("stream", "progress", "receipt", "conflict", "refused")
+_BOOK = ("load_range", "load")
 _WAIT = 0.1
 
 
@@ -96,12 +97,14 @@ def _remove_guards(side: Connection, name: str, within: float) -> None:
 
 def _clear(side: Connection) -> None:
     """Remove our tables if no other stream has anything in them."""
-    present = [table for table in _TABLES if _is_there(side, table)]
+    for tables in (_TABLES, _BOOK):
+        present = [table for table in tables if _is_there(side, table)]
+        with answers(side):
+            if any(side.execute(_any(table)).fetchone() for table in present):
+                continue
+            for table in present:
+                side.execute(sql.SQL("DROP TABLE {}").format(own(table)))
     with answers(side):
-        if any(side.execute(_any(table)).fetchone() for table in present):
-            return
-        for table in present:
-            side.execute(sql.SQL("DROP TABLE {}").format(own(table)))
         drop_schema(side)
 
 

@@ -83,8 +83,10 @@ WHERE contype = 'f' AND conparentid = 0
 ORDER BY 3, 1
 """
 _TRIGGERS = """
-SELECT quote_ident(tgname), name, tgfoid::regproc::text || '()' FROM pg_trigger
+SELECT quote_ident(tgname), name, CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END
+       || proname || '()' FROM pg_trigger
 JOIN called ON called.oid = tgrelid
+JOIN pg_proc p ON p.oid = tgfoid JOIN pg_namespace n ON n.oid = pronamespace
 WHERE NOT tgisinternal AND tgparentid = 0 AND tgrelid IN (SELECT oid FROM mine)
   AND tgname NOT IN ('matapalo_guard', 'matapalo_watch')
 ORDER BY 2, 1

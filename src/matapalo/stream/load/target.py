@@ -63,8 +63,9 @@ def clear(target: Connection, stream: Stream, tables: Sequence[Table]) -> None:
     rest = dict.fromkeys(Name.parse(table.target) for table in tables)
     with answers(target), target.transaction():
         if record.mapping != fingerprint(tables):
-            for name in made:
-                target.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name.sql))
+            if made:
+                names = sql.SQL(", ").join(name.sql for name in made)
+                target.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(names))
             book.forget()
         _empty(target, [name for name in rest if _is_there(target, name)])
 
