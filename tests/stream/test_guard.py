@@ -12,7 +12,7 @@ from matapalo.stream import guard
 from matapalo.stream.database import Connection, connect
 from matapalo.stream.guard import Guard
 from matapalo.stream.shape import Name
-from tests.stream.servers import database, fetch, run
+from tests.stream.servers import database, fetch, run, server
 
 ODD = Name("sch é", 'a"b "C"; --')
 PLAIN = Name("public", "plain")
@@ -260,3 +260,31 @@ def test_a_writer_without_any_right_here_meets_this_error_and_no_other(
 def test_what_is_no_table_cannot_be_guarded(url: str, keeper: Connection) -> None:
     with pytest.raises(StreamError, match=r"public\.none"):
         guard.close(keeper, [Name("public", "none")], GUARD, within=1)
+
+
+def test_autovacuum_does_not_keep_tables_from_being_closed() -> None:
+    slow = {
+        "autovacuum_naptime": "1s",
+        "autovacuum_vacuum_threshold": "1",
+        "autovacuum_vacuum_scale_factor": "0",
+        "autovacuum_vacuum_cost_delay": "100ms",
+        "autovacuum_vacuum_cost_limit": "1",
+        "deadlock_timeout": "1h",  # so that it does not give way by itself
+    }
+    with server(settings=slow) as one:
+        run(one.url, "CREATE TABLE big (id int PRIMARY KEY, v text)")
+        run(one.url, "INSERT INTO big SELECT g, repeat('x', 900) FROM generate_series(1, 9000) g")
+        run(one.url, "DELETE FROM big WHERE id % 2 = 0")
+        deadline = time.monotonic() + 120
+        while not fetch(one.url, _VACUUMED):
+            assert time.monotonic() < deadline, "autovacuum does not come"
+            time.sleep(0.05)
+        with psycopg.connect(one.url, autocommit=True) as session:
+            guard.close(session, [Name("public", "big")], Guard("s", "elsewhere", ""), within=10)
+        assert not fetch(one.url, _VACUUMED)
+
+
+_VACUUMED = """
+SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE backend_type = 'autovacuum worker' AND relation = to_regclass('public.big') AND granted
+"""

@@ -18,6 +18,9 @@ from matapalo.stream.load import Book
 from matapalo.stream.lsn import BEGINNING, Lsn, written
 from matapalo.stream.watch import Watch
 
+LOST = "lost"
+"""The phase of a stream that cannot go on: only a new load helps."""
+
 
 def run(job: Job, orders: Orders, say: Say) -> None:
     """Follow until `orders` say stop, or the stream's row does.
@@ -31,7 +34,7 @@ def run(job: Job, orders: Orders, say: Say) -> None:
         with on_duty([watch, Heartbeat(job.source, say)]):
             follow(job.task(), orders, _telling(watch, say))
     except (SlotLost, UnknownStream) as trouble:
-        _leave(job, "lost", trouble.what)
+        _leave(job, LOST, trouble.what)
         raise
     _leave(job, Phase.STOPPED, "")
 

@@ -22,7 +22,7 @@ from matapalo.stream.follow import Orders
 from matapalo.stream.guard import Guard
 from matapalo.stream.job import Job
 from matapalo.stream.load import Order, Trouble, load
-from matapalo.stream.process import run
+from matapalo.stream.process import LOST, run
 from matapalo.stream.wanted import Wanted
 
 THE_MONOLITH = "the monolith"
@@ -57,7 +57,7 @@ class Server:
         try:
             self._work()
         except (SlotLost, UnknownStream) as lost:
-            self._troubled("lost", lost)
+            self._troubled(LOST, lost)
         except StreamError as trouble:
             lost_session = isinstance(trouble, DatabaseSilent | StreamBusy)
             self._troubled("retrying" if lost_session else "waiting", trouble)
@@ -100,12 +100,10 @@ class Server:
     def _troubled(self, phase: str, trouble: StreamError) -> None:
         """Say what is wrong in the row; begin again after a while, or when it is wanted anew."""
         self._say("trouble", phase=phase, what=str(trouble))
-        lost = phase == "lost"
+        stream, ends = self._job.stream, phase == LOST
         try:
             with connect(self._job.target) as target:
-                control.troubled(
-                    target, self._job.stream, phase=phase, trouble=trouble.what, ends=lost
-                )
+                control.troubled(target, stream, phase=phase, trouble=trouble.what, ends=ends)
         except StreamError as silent:
             self._say("trouble", what=silent.what)
         self._wanted.pause(self._wait * random.uniform(0.5, 1))  # noqa: S311 - spreads attempts

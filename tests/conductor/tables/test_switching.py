@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 from pathlib import Path
 
 import psycopg
@@ -238,6 +239,57 @@ async def test_no_number_is_given_out_twice_however_many_were_since_the_proof(
             await hand.open(SLICE, owner.other, turn=world.turn())
             run(world.url(owner.other), MOVE)
             assert world.ask(owner.other, "SELECT max(id) FROM movement") == [(last + 1,)]  # type: ignore[operator]
+
+
+async def test_a_side_that_somebody_opened_is_no_ground_for_a_switch(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        world.serve()
+        hand = world.hand()
+        await copied(world, hand)
+        run(world.url(Side.NEW), "ALTER TABLE movement DISABLE TRIGGER matapalo_guard")
+        with pytest.raises(SwitchUnready, match="not closed"):
+            await hand.prove(SLICE, Side.MONOLITH, within=10)
+
+
+async def test_a_lost_way_back_begins_anew_while_the_monolith_owns_and_never_after(
+    tmp_path: Path,
+) -> None:
+    with World(tmp_path) as world:
+        world.serve()
+        hand = world.hand()
+        await copied(world, hand)
+        await switch(world, hand)
+        await switch(world, hand)
+        await _lose_way_back(world, hand)
+        with world.writing() as writers:
+            await switch(world, hand)
+        await hand.fence(SLICE, Side.NEW, within=30)
+        assert not world.lost(writers)
+        await _lose_way_back(world, hand)
+        with pytest.raises(SwitchUnready):
+            await hand.prove(SLICE, Side.NEW, within=3)
+        run(world.url(Side.NEW), MOVE)
+
+
+async def _lose_way_back(world: World, hand: Tables) -> None:
+    process, slot = world.processes[Direction.REVERSE].process, "matapalo_bank_reverse"
+    process.send_signal(signal.SIGSTOP)
+    run(
+        world.url(Side.NEW),
+        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+        f" WHERE slot_name = '{slot}'",
+    )
+    drop = (
+        "SELECT pg_drop_replication_slot(slot_name) IS NOT NULL FROM pg_replication_slots"
+        f" WHERE slot_name = '{slot}' AND NOT active"
+    )
+    await eventually(lambda: world.ask(Side.NEW, drop))
+    process.send_signal(signal.SIGCONT)
+
+    async def lost() -> bool:
+        return (await hand.state(SLICE)).reverse.phase == "lost"
+
+    await eventually(lost, within=60)
 
 
 async def test_a_stream_that_does_not_run_is_no_proof(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from matapalo.stream import catalog, control, guard, health, progress, reverse, 
 from matapalo.stream.database import Connection, answers
 from matapalo.stream.job import Job
 from matapalo.stream.locking import parted, relations
-from matapalo.stream.process import identity
+from matapalo.stream.process import LOST, identity
 from matapalo.stream.sequences import Pair
 from matapalo.stream.shape import Name
 
@@ -52,7 +52,9 @@ def prove(sessions: Sessions[Side], ends: Ends, owner: Side, within: float) -> S
     """See that a switch can be begun; return the sequences to level in it. Raises SwitchUnready."""
     clock = _Time(within, time.monotonic() + within)
     with _unready(ends):
-        _run_both_ways(sessions, ends, clock)
+        _check_the_other_is_closed(sessions, ends, owner)
+        _begin_way_back(sessions, ends, owner, clock)
+        _run_both_ways(sessions, ends)
         for side in Side:
             _put_guard(sessions[side], ends, side, clock)
             turns.install(sessions[side])
@@ -71,10 +73,36 @@ def numbered(sessions: Sessions[Side], ends: Ends, owner: Side) -> Sequence[Pair
     return tuple(dict.fromkeys(sequences.pairs(source, target, flows)))
 
 
-def _run_both_ways(sessions: Sessions[Side], ends: Ends, clock: _Time) -> None:
-    """Have both streams wanted; the way back begins here, the first time."""
-    job = ends.reverse
+def _check_the_other_is_closed(sessions: Sessions[Side], ends: Ends, owner: Side) -> None:
+    """See that nobody but the stream writes to the other side."""
+    session, other = sessions[owner.other], owner.other
+    with answers(session):
+        doors = guard.standing(session, ends.tables(other)).values()
+    if not all(door and door.closed for door in doors):
+        raise SwitchUnready(
+            f"tables of the {other} side are not closed, while the {owner} owns them",
+            hint="Whoever opened them may have written there: compare both sides, and close them"
+            " by `matapalo stream guard`.",
+        )
+
+
+def _begin_way_back(sessions: Sessions[Side], ends: Ends, owner: Side, clock: _Time) -> None:
+    """Begin the reverse stream, the first time that writes are to go over.
+
+    One that was lost begins anew while the monolith owns: nothing is left to bring back then.
+    """
+    job, target = ends.reverse, sessions[Side.MONOLITH]
+    known = next((e for e in control.entries(target) if e.stream == job.stream.on_server), None)
+    if owner is Side.NEW:
+        progress.read(target, job.stream)
+        return
+    if known and known.phase == LOST:
+        progress.forget(target, job.stream)
     reverse.begin(replace(job, new=_impatient(job.new, clock.left)))
+
+
+def _run_both_ways(sessions: Sessions[Side], ends: Ends) -> None:
+    """Have both streams wanted."""
     for job in ends.jobs():
         target = sessions[target_of(job)]
         control.install(target)
