@@ -23,7 +23,7 @@ from matapalo.edge.envoy import Envoy
 from matapalo.edge.keeper import Keeper
 from matapalo.edge.process import Setting, place_of
 from matapalo.edge.resources import render
-from matapalo.edge.standings import Standings
+from matapalo.edge.standings import Standings, moment
 from matapalo.edge.xds import Xds
 from matapalo.local.ports import free_port
 
@@ -118,8 +118,10 @@ def _cluster(port: int) -> dict[str, Any]:
     }
 
 
-async def edge(folder: Path, upstream: Subject, stack: AsyncExitStack) -> Subject:
-    """The edge as it runs, with half of the users on the new side."""
+async def edge(
+    name: str, split: Split, folder: Path, upstream: Subject, stack: AsyncExitStack
+) -> Subject:
+    """The edge as it runs, and its one slice divided so."""
     blueprint = Blueprint.model_validate(
         {
             "name": "bench",
@@ -131,21 +133,23 @@ async def edge(folder: Path, upstream: Subject, stack: AsyncExitStack) -> Subjec
         }
     )
     here = (Endpoint(host="127.0.0.1", port=upstream.port),)
-    endpoints = Endpoints(at={"monolith": here, "p/cards": here})
-    setting = Setting("edge-1", folder / "none.json", folder / "edge", free_port())
-    place = place_of(setting)
+    endpoints = Endpoints(at=dict.fromkeys(("monolith", "p/cards", "comparison"), here))
+    own = folder / name.replace(" ", "-")
+    place = place_of(Setting("edge-1", folder / "none.json", own, free_port()))
     admin = await stack.enter_async_context(Admin(place.admin))
-    xds = Xds(place, admin)
-    keeper = Keeper(place, admin, xds, 0.1, lambda *_, **__: None)
+    keeper = Keeper(place, admin, Xds(place, admin), 0.1, lambda *_, **__: None)
     # The log goes to our standard output, and that is for the figures.
-    with (folder / "access.log").open("wb") as log, _stdout(log.fileno()):
-        wanted = Wanted(version=1, splits={"cards": Split(reads_new=50)})
-        Standings(place.folder, blueprint.slices).begin(wanted)
+    with (own / "access.log").open("wb") as log, _stdout(log.fileno()):
+        wanted = Wanted(version=1, splits={"cards": split})
+        standings = Standings(place.folder, blueprint.slices)
+        standings.begin(wanted)
+        # What was written until now is on the new side: reads go by their share.
+        standings.passed("cards", moment() + 3_600_000)
         await keeper.begin(render(blueprint, endpoints, wanted, place))
     stack.push_async_callback(keeper.end)
     found = Envoy.find(place)
     assert found
-    return Subject("edge, full stack", place.port, int(found.epoch.partition("-")[0]))
+    return Subject(name, place.port, int(found.epoch.partition("-")[0]))
 
 
 @contextmanager

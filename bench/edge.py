@@ -2,10 +2,12 @@
 
     python bench/edge.py [--rounds N] [--requests N]
 
-Four subjects take turns: the upstream itself, a plain Envoy that only proxies, the edge with all
-that it does (split by user, signed tokens, rate limit, log), and Caddy that only proxies. Ratios
-are taken within each round, and the median of them is given, so that what else the machine does
-meets both sides of a ratio. The load comes from this program and shares the machine with them: CPU
+Subjects take turns: the upstream itself, a plain Envoy that only proxies, the edge with all that it
+does (split by user, signed tokens, rate limit, log), and Caddy that only proxies; then the edge
+while it does not divide a slice, while it copies a tenth of it to the new side and another tenth to
+the comparison, and while it divides it and looks for each reader whether he has written. Ratios are
+taken within each round, and the median of them is given, so that what else the machine does meets
+both sides of a ratio. The load comes from this program and shares the machine with them: CPU
 a request, by the process's own clock, is the figure to trust.
 """
 
@@ -35,10 +37,24 @@ sys.path.insert(0, str(ROOT))
 
 from bench import _edge_subjects as subjects  # noqa: E402 - after the path
 from bench._edge_subjects import ISSUER, Subject  # noqa: E402 - as above
+from matapalo.edge import Split  # noqa: E402 - as above
 
 RESULT = ROOT / "bench" / "results" / "edge.json"
 CPU_GOAL = 1.4
+SHADOW_GOAL = 1.25
 SPEED_GOAL = 1.0
+FULL, WHOLE, SHADOWING, WATCHING = (
+    "edge, full stack",
+    "edge, undivided",
+    "edge, shadowing",
+    "edge, own writes",
+)
+EDGES = {
+    FULL: Split(reads_new=50),
+    WHOLE: Split(),
+    SHADOWING: Split(mirror=10, compare=10),
+    WATCHING: Split(reads_new=50, read_own_writes=True),
+}
 CONNECTIONS = 32
 LOADERS = 2
 USERS = 200
@@ -80,7 +96,7 @@ async def _measure(rounds: int, requests: int) -> Rounds:
         ready = (
             upstream,
             stack.enter_context(subjects.plain(folder, upstream)),
-            await subjects.edge(folder, upstream, stack),
+            *[await subjects.edge(*one, folder, upstream, stack) for one in EDGES.items()],
             stack.enter_context(subjects.caddy(folder, upstream)),
         )
         pool = stack.enter_context(ProcessPoolExecutor(LOADERS))
@@ -193,18 +209,32 @@ def _print(rounds: Rounds) -> None:
 
 
 def _judge(rounds: Rounds) -> dict[str, Any]:
-    cpu = _median(rounds, lambda t: t["edge, full stack"].cpu_us / t["plain Envoy"].cpu_us)
-    caddy = _median(rounds, lambda t: t["edge, full stack"].cpu_us / t["Caddy"].cpu_us)
-    speed = _median(rounds, lambda t: t["edge, full stack"].per_second / t["Caddy"].per_second)
+    cpu = _cpu_ratio(rounds, FULL, "plain Envoy")
+    shadowing = _cpu_ratio(rounds, SHADOWING, WHOLE)
+    speed = _median(rounds, lambda t: t[FULL].per_second / t["Caddy"].per_second)
     print(
         f"CPU a request, edge : plain Envoy  {cpu:.2f}  goal <= {CPU_GOAL} {_met(cpu <= CPU_GOAL)}"
     )
-    print(f"CPU a request, edge : Caddy        {caddy:.2f}")
+    print(f"CPU a request, edge : Caddy        {_cpu_ratio(rounds, FULL, 'Caddy'):.2f}")
     print(f"requests/s, edge : Caddy           {speed:.2f}  goal > {SPEED_GOAL} {_met(speed > 1)}")
+    print(
+        f"CPU a request, shadowing : not     {shadowing:.2f}"
+        f"  goal <= {SHADOW_GOAL} {_met(shadowing <= SHADOW_GOAL)}"
+    )
+    print(f"CPU a request, own writes : not    {_cpu_ratio(rounds, WATCHING, FULL):.2f}")
     return {
         "cpu_of_plain_envoy": {"goal": CPU_GOAL, "is": cpu, "met": cpu <= CPU_GOAL},
         "requests_of_caddy": {"goal": SPEED_GOAL, "is": speed, "met": speed > SPEED_GOAL},
+        "cpu_of_shadowing": {
+            "goal": SHADOW_GOAL,
+            "is": shadowing,
+            "met": shadowing <= SHADOW_GOAL,
+        },
     }
+
+
+def _cpu_ratio(rounds: Rounds, one: str, other: str) -> float:
+    return _median(rounds, lambda turns: turns[one].cpu_us / turns[other].cpu_us)
 
 
 def _met(met: bool) -> str:

@@ -120,12 +120,17 @@ def test_marks_go_on_for_as_long_as_they_are_wanted(tmp_path: Path) -> None:
     assert line(tmp_path) == Standing(owner="new", version=3)
 
 
-def test_marks_of_before_the_machine_s_start_are_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", ["by the machine", "by somebody"])
+def test_where_marks_are_lost_everybody_may_have_written(tmp_path: Path, lost: str) -> None:
     files = Standings(tmp_path, ["cards"])
     files.begin(wanted(1, cards=READING))
-    old = int(psutil.boot_time() * 1000) - 1000
-    left = Standing(passed=old + 1, since=old, version=1).line()
-    (tmp_path / "slices" / "cards").write_text(left)
+    files.passed("cards", moment())
+    if lost == "by the machine":
+        old = int(psutil.boot_time() * 1000) - 1000
+        left = Standing(passed=old + 1, since=old, version=1).line()
+        (tmp_path / "slices" / "cards").write_text(left)
+    else:
+        (tmp_path / "wrote" / "cards" / "marks").unlink()
     before = moment()
     Standings(tmp_path, ["cards"]).begin(wanted(1, cards=READING))
     assert line(tmp_path).passed is None

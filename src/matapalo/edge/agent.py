@@ -160,6 +160,8 @@ class Agent:
 
     async def _until_said(self, wanted: Wanted) -> None:
         """Have Envoy take something or refuse it; one that is dead will be back."""
+        # First of all, and whatever Envoy does: requests wait for it.
+        self._standings.obey(wanted)
         while True:
             try:
                 async with self._turn:
@@ -170,8 +172,6 @@ class Agent:
     async def _obey(self, wanted: Wanted) -> None:
         if self._wanted.supersedes(wanted):
             wanted = self._wanted
-        # First of all: requests wait for it.
-        self._standings.obey(wanted)
         try:
             await self._xds.obey(self._resources(wanted))
         except ConfigRejected as rejected:
@@ -183,8 +183,6 @@ class Agent:
             self._wanted = wanted
             self._refusal = Refusal()
             self._changed.set()
-            # Remembered only now: what is remembered has always been taken.
-            await asyncio.to_thread(self._memory.keep, wanted)
             self._say("obey", version=wanted.version)
 
     async def _acknowledge(self) -> None:
@@ -198,10 +196,22 @@ class Agent:
             wanted = self._wanted
             while wanted is self._wanted:
                 if await self._drained(wanted.held()):
-                    self._acknowledged = wanted.version
-                    self._news.set()
+                    await self._settled(wanted)
                     break
                 await asyncio.sleep(DRAIN)
+
+    async def _settled(self, wanted: Wanted) -> None:
+        """Remember it, as Envoy has taken it, and say so; at once if writes wait for the word."""
+        hurry = bool(wanted.held())
+        if hurry:
+            self._say_obeyed(wanted)
+        await asyncio.to_thread(self._memory.keep, wanted)
+        if not hurry:
+            self._say_obeyed(wanted)
+
+    def _say_obeyed(self, wanted: Wanted) -> None:
+        self._acknowledged = wanted.version
+        self._news.set()
 
     async def _drained(self, held: tuple[str, ...]) -> bool:
         """Whether it is so. Of an Envoy that is dead nothing is known; it will be back."""

@@ -76,27 +76,32 @@ class Standings:
 
     def _put(self, name: str, after: Standing) -> None:
         if after.since is not None and self._now[name].since is None:
-            self._lay_table(self._wrote / name / "marks")
+            _lay_table(self._marks(name))
         _write_over(self._lines / name, after.line())
         self._now[name] = after
 
-    def _lay_table(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as table:
-            table.truncate(MARKS * BYTES)
+    def _marks(self, name: str) -> Path:
+        return self._wrote / name / "marks"
 
     def _found(self, name: str) -> Standing:
         """What an edge before this one left. Marks of before the machine's start may be lost."""
         file = self._lines / name
-        found = Standing.read(file.read_text()) if file.exists() else None
-        standing = found or Standing()
-        lost = standing.since is not None and standing.since < psutil.boot_time() * 1000
-        return standing.unmarked(moment()) if lost else standing
+        found = (Standing.read(file.read_text()) if file.exists() else None) or Standing()
+        if found.since is None:
+            return found
+        lost = found.since < psutil.boot_time() * 1000 or not self._marks(name).exists()
+        return found.unmarked(moment()) if lost else found
 
     def _forget_others(self) -> None:
         for file in self._lines.glob("*"):
             if file.name not in self._now:
                 file.unlink()
+
+
+def _lay_table(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as table:
+        table.truncate(MARKS * BYTES)
 
 
 def _write_over(path: Path, line: str) -> None:

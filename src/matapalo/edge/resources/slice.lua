@@ -59,12 +59,20 @@ local function user_of(headers)
   return name and place_of(name)
 end
 
-local function table_at(slice, user, mode)
-  local file = io.open(FOLDER .. "/wrote/" .. slice .. "/marks", mode)
-  if file == nil then return nil end
-  file:setvbuf("no")
-  file:seek("set", user * 8)
-  return file
+-- Tables stay open, one a slice and worker: they are laid once, and anew only under another SINCE.
+local tables = {}
+local function table_at(slice, since, user)
+  local found = tables[slice]
+  if found == nil or found.since ~= since then
+    local file = io.open(FOLDER .. "/wrote/" .. slice .. "/marks", "r+b")
+    if file == nil then return nil end
+    if found then found.file:close() end
+    file:setvbuf("no")
+    found = { since = since, file = file }
+    tables[slice] = found
+  end
+  found.file:seek("set", user * 8)
+  return found.file
 end
 
 local function moment_of(bytes)
@@ -127,12 +135,10 @@ local function write(handle, slice)
   steer(handle, owner)
 end
 
-local function marked(slice, user, passed)
-  local file = table_at(slice, user, "rb")
-  if file == nil then return true end
-  local bytes = file:read(8)
-  file:close()
-  return bytes == nil or moment_of(bytes) >= passed
+local function marked(slice, user, now)
+  local marks = table_at(slice, now.since, user)
+  local bytes = marks and marks:read(8)
+  return bytes == nil or moment_of(bytes) >= now.passed
 end
 
 local function marked_by_cookie(headers, passed)
@@ -146,7 +152,7 @@ local function may_have_written(handle, slice, now)
   if now.since == nil or now.passed == nil or now.passed < now.since + MARGIN then return true end
   local headers = handle:headers()
   local user = user_of(headers)
-  return user and marked(slice, user, now.passed) or marked_by_cookie(headers, now.passed)
+  return user and marked(slice, user, now) or marked_by_cookie(headers, now.passed)
 end
 
 local function read(handle, slice)
@@ -164,11 +170,11 @@ function envoy_on_request(handle)
   if context:get("safe") then read(handle, slice) else write(handle, slice) end
 end
 
-local function mark(handle, slice, user, at)
-  local file = table_at(slice, user, "r+b")
-  if file == nil then return handle:logErr("who writes to " .. slice .. " cannot be marked") end
-  file:write(bytes_of(at))
-  file:close()
+local function mark(handle, slice, user, at, since)
+  local marks = table_at(slice, since, user)
+  if marks == nil or not marks:write(bytes_of(at)) then
+    handle:logErr("who writes to " .. slice .. " cannot be marked")
+  end
 end
 
 function envoy_on_response(handle)
@@ -178,7 +184,7 @@ function envoy_on_response(handle)
   if now == nil or now.since == nil then return end
   -- Not before what has passed, even if the clock was set back.
   local at = math.max(handle:timestamp(), now.passed or 0)
-  if about["user"] >= 0 then mark(handle, about["slice"], about["user"], at) end
+  if about["user"] >= 0 then mark(handle, about["slice"], about["user"], at, now.since) end
   local value = string.format("%s=%.0f.%s; Path=/; Max-Age=86400; HttpOnly", WROTE, at, EDGE)
   local secure = about["https"] and "; Secure" or ""
   handle:headers():add("set-cookie", value .. "; SameSite=Lax" .. secure)
