@@ -43,7 +43,7 @@ async def world(folder: Path) -> AsyncIterator[tuple[EdgeProcess, Conductor, dic
 
 @dataclass
 class Ownership:
-    """Who may be written to. Whoever is written to and may not, says so."""
+    """Who may be written to. Whoever answers a write and may not, says so."""
 
     owner: str = "monolith"
     trespasses: list[str] = field(default_factory=list)
@@ -58,6 +58,7 @@ class Ownership:
             return 200, {}, upstream.name.encode()
 
         upstream.reply = reply
+        upstream.takes = 0.03
         upstream.keep = False
 
 

@@ -63,7 +63,8 @@ def test_a_slice_that_the_blueprint_does_not_know_is_nobody_s_business() -> None
 
 
 def test_every_cluster_that_a_route_names_is_there() -> None:
-    splits = {"a": Split(reads_new=10, mirror=5), "b": Split(mirror=5), "c": Split(writes_new=True)}
+    own = Split(reads_new=10, read_own_writes=True, mirror=5, compare=5)
+    splits = {"a": own, "b": Split(mirror=5), "c": Split(writes_new=True)}
     resources = rendered(["a", "b", "c"], Wanted(version=1, splits=splits))
     known = {cluster["name"] for cluster in json.loads(resources.clusters.content)["resources"]}
     assert set(named(json.loads(resources.routes.content))) <= known

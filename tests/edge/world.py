@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -120,6 +121,8 @@ class Upstream:
     seen: list[Seen] = field(default_factory=list)
     hold: asyncio.Event | None = None
     """While it is set to an event that has not happened, nobody is answered."""
+    takes: float = 0
+    """Seconds until it answers, at most."""
     abort: bool = False
     """Close the connection instead of answering."""
     port: int = 0
@@ -173,6 +176,8 @@ class Upstream:
             raise ConnectionResetError
         if self.hold:
             await self.hold.wait()
+        if self.takes:
+            await asyncio.sleep(random.uniform(0, self.takes))
         status, headers, body = self.reply(seen) if self.reply else (200, {}, self.name.encode())
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         body_sent = b"" if seen.method == "HEAD" else body
