@@ -40,10 +40,12 @@ slices:
   statements:
     to: accounts/statements
     routes: [GET /api/statements, POST /api/statements]
+    compare: 0
     gates: {min_requests: 20}
   receipts:
     to: accounts/statements
     routes: [/api/receipts]
+    compare: 0
     gates: {min_requests: 20}
   payments:
     to: accounts/statements

@@ -29,7 +29,7 @@ def clock() -> Clock:
 @pytest.fixture
 def edges(clock: Clock) -> Edges:
     made = Edges(clock)
-    made.publish(Wanted(version=7, splits={"s": Split(mirror=100, compare=10)}))
+    made.publish(Wanted(version=7, splits={"s": Split(mirror=100)}))
     return made
 
 

@@ -130,7 +130,7 @@ async def test_what_was_folded_from_all_is_what_was_folded_bit_by_bit(ledger_url
         await led(ledger)
         facts = Facts(start=Position(), goal=Position(Stage.SHADOWING))
         (first,) = await ledger.append([BEGUN.model_copy(update={"facts": facts})])
-        split = Facts(split=Split(mirror=100, compare=10))
+        split = Facts(split=Split(mirror=100))
         action = Draft(slice="s", who="ana", kind="action", state="begun", action=1, move=first.id)
         await ledger.append([action.model_copy(update={"facts": split})])
         await ledger.append([action.model_copy(update={"state": "done"})])

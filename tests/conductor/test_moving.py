@@ -163,7 +163,7 @@ async def test_an_edge_that_refuses_ends_the_step_and_the_former_split_stays(
 
 
 def copies_all(edge: FakeEdge) -> bool:
-    return edge.split("statements") == Split(mirror=100, compare=10)
+    return edge.split("statements") == Split(mirror=100)
 
 
 async def test_a_step_waits_for_every_edge(conducted: Place) -> None:
@@ -224,7 +224,7 @@ async def test_two_slices_move_at_the_same_time(conducted: Place) -> None:
         await asyncio.gather(
             conducted.move("advance", "statements"), conducted.move("advance", "receipts")
         )
-        assert edge.split("statements") == edge.split("receipts") == Split(mirror=100, compare=10)
+        assert edge.split("statements") == edge.split("receipts") == Split(mirror=100)
 
 
 async def test_a_slice_with_tables_is_shown_and_refused(conducted: Place) -> None:

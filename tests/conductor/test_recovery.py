@@ -72,7 +72,7 @@ async def test_a_conductor_killed_at_any_write_of_a_step_is_recovered_by_startin
         await conducted.leads()
         begun = row > 0 or kept
         await eventually(lambda: settled(conducted, "shadowing" if begun else "monolith"))
-        assert edge.split("statements") == (Split(mirror=100, compare=10) if begun else Split())
+        assert edge.split("statements") == (Split(mirror=100) if begun else Split())
         done = [e for e in await conducted.entries() if e.kind == "move" and e.state == "done"]
         assert len(done) == (1 if begun else 0)
 
@@ -105,11 +105,11 @@ async def test_a_dead_conductor_changes_nothing_for_an_edge(conducted: Place) ->
         await conducted.gates_pass(edge)
         await conducted.move("advance")
         await conducted.kill()
-        assert edge.split("statements") == Split(mirror=100, compare=10)
+        assert edge.split("statements") == Split(mirror=100)
         await conducted.start()
         await conducted.leads()
         assert (await conducted.slice()).stage == "shadowing"
-        assert edge.split("statements") == Split(mirror=100, compare=10)
+        assert edge.split("statements") == Split(mirror=100)
         assert len(edge.history) == 1
 
 
@@ -252,11 +252,7 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_step_loses_nothing(
                 await database.start()
                 await conducted.leads()
                 await eventually(lambda: settled(conducted, "shadowing"))
-                assert (
-                    one.split("statements")
-                    == two.split("statements")
-                    == Split(mirror=100, compare=10)
-                )
+                assert one.split("statements") == two.split("statements") == Split(mirror=100)
 
 
 async def silent(conducted: Place) -> bool:

@@ -105,7 +105,7 @@ async def test_news_reach_an_edge_at_once_and_only_news(conducted: Place) -> Non
         assert not question.done()
         await conducted.move("advance")
         wanted = await question
-        assert wanted.splits == {"statements": Split(mirror=100, compare=10)}
+        assert wanted.splits == {"statements": Split(mirror=100)}
         later = asyncio.create_task(told(http, after=wanted.version))
         assert (await told(http, after=0)).version == wanted.version
         await asyncio.sleep(0.1)
