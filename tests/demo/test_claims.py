@@ -249,4 +249,4 @@ def test_the_story_goes_there_back_and_there_again() -> None:
     assert positions == ["copying", "following", *there, *again]
     assert [str(act.position) for act in ending()] == ["retired"]
     there_and_back = [str(act.position) for act in story() if act.slice == SERVICE_SLICE]
-    assert there_and_back == [*there, "reading 100%", "monolith"]
+    assert there_and_back == [*there, "reading 100%", "monolith", "switched"]

@@ -83,7 +83,7 @@ async def _stay(system: System, blueprint: Path, wish: Wish) -> None:
     """Keep everything running, customers too, so that gates have something to judge by."""
     say(f"\nIt stays up, with traffic; the site is {system.edge_url}/app")
     say(f"In {blueprint.parent}, try:")
-    for line in ("matapalo slices", "matapalo back statements", "matapalo ledger -f"):
+    for line in ("matapalo slices", "matapalo back limits", "matapalo ledger -f"):
         say(f"  {line}")
     say("Ctrl-C ends it.")
     async with Customers(system.edge_url, wish.customers, wish.rate / 5):

@@ -11,6 +11,7 @@ every customer must have with what the wallet says.
 
 import asyncio
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,14 +26,13 @@ from matapalo.demo.customer import Books, Customer
 from matapalo.demo.errands import (
     ACCOUNTS,
     LIMITS,
-    LOOK,
+    LOGIN,
     PAYMENTS,
     Errand,
+    login,
     next_errand,
-    password,
-    phone,
 )
-from matapalo.demo.tally import Direction, Phase, Seen, Side, Tally
+from matapalo.demo.tally import Direction, Phase, Seen, Tally
 from matapalo.errors import LocalError
 
 FIRST = 5001
@@ -44,11 +44,10 @@ TICK = 0.01
 """Seconds between two looks at what is due."""
 BACKLOG = 1.0
 """Seconds of requests that may be made up for after a stall of this process."""
-LOGIN = "/api/login"
 REFUSED = frozenset({409, 422})
 """The wallet's own no: whatever was asked before, it has not happened and will not."""
-FRESH = 3.0
-"""Seconds after a write in which its customer's reads may be kept back."""
+FRESH = 5.0
+"""Seconds after a write in which its customer's reads may be kept back; streams need a fraction."""
 
 T = TypeVar("T")
 
@@ -78,6 +77,7 @@ class Customers:
         self._tally = Tally("before", time.monotonic(), SLICES)
         self._ended: list[Phase] = []
         self._at_first = self._brought_in = self._paid_twice = 0
+        self._unsettled: dict[str, float] = {}
         self.writes: list[Seen] = []
         """Every write to a slice."""
         self.acknowledged: set[str] = set()
@@ -124,6 +124,13 @@ class Customers:
         self._ended.append(ended)
         self._tally = self._tally.next(name, time.monotonic(), directions or {})
         return ended
+
+    def unsettle(self, slice_name: str, until: float = math.inf) -> None:
+        """Expect that anybody's reads of a slice may be kept back, until a monotonic moment.
+
+        Who has written just before the edges began to note it is not known to them.
+        """
+        self._unsettled[slice_name] = until
 
     async def stop(self) -> None:
         """Ask for nothing more, and wait for what is under way."""
@@ -174,7 +181,7 @@ class Customers:
         means = min(customer.balance, customer.left_today)
         wanted = next_errand(self._random, customer.number, self.numbers, means)
         if customer.logged_out_soon:
-            wanted = _login_of(customer)
+            wanted = login(customer.number)
         seen = await self._run(customer, customer.unsure or wanted)
         tally.count(seen)
         if seen.slice and seen.work == "write":
@@ -183,12 +190,15 @@ class Customers:
 
     async def _run(self, customer: Customer, errand: Errand) -> Seen:
         began = time.monotonic()
-        fresh = errand.work == "read" and customer.wrote_within(errand.slice, self._fresh)
+        fresh = errand.work == "read" and (
+            customer.wrote_within(errand.slice, self._fresh)
+            or began < self._unsettled.get(errand.slice or "", 0)
+        )
         status, side, trouble, blind = 0, None, "", False
         try:
             async with self._ask(customer, errand) as response:
                 body = await response.read()
-                status, side = response.status, _side(response, errand)
+                status, side = response.status, errand.side(response.headers)
                 if status not in errand.right:
                     trouble = f"status {status}: {body[:200].decode(errors='replace')}"
                 else:
@@ -247,7 +257,7 @@ class Customers:
             await self._run(customer, customer.unsure)
 
     async def _log_in(self, customer: Customer) -> None:
-        customer.learn(await self._must(customer, _login_of(customer)))
+        customer.learn(await self._must(customer, login(customer.number)))
 
     async def _balance(self, customer: Customer) -> int:
         balance: int = (await self._must(customer, ACCOUNTS))["accounts"][0]["balance"]
@@ -282,16 +292,3 @@ class Customers:
                 return await do(customer)
 
         return await asyncio.gather(*(one(c) for c in self._everybody.values()))
-
-
-def _login_of(customer: Customer) -> Errand:
-    who = {"phone": phone(customer.number), "password": password(customer.number)}
-    return Errand("POST", LOGIN, LOOK, body=who)
-
-
-def _side(response: aiohttp.ClientResponse, errand: Errand) -> Side | None:
-    """Who says to have answered: the monolith, or whoever takes the slice over."""
-    signed = response.headers.get("x-served-by", "")
-    if not errand.slice or not signed:
-        return None
-    return "monolith" if signed == "monolith" else "new"

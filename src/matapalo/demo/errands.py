@@ -6,21 +6,22 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from matapalo.demo.tally import Work
+from matapalo.demo.tally import Side, Work
 
 LOOK, GOT, SENT = frozenset({200}), frozenset({200, 201}), frozenset({202})
+LOGIN = "/api/login"
 MONTHS = tuple(f"2025-{month:02}" for month in range(1, 13))
 MOST = 2_000
 """Pesos. Small amounts: a customer must not run into the wallet's limits in a day of traffic."""
 WISHES = {
-    "look": 15,
-    "limits": 15,
+    "look": 20,
+    "limits": 10,
     "months": 6,
     "statement": 22,
     "send": 6,
-    "payments": 18,
-    "pay": 14,
-    "top up": 4,
+    "payments": 20,
+    "pay": 10,
+    "top up": 6,
 }
 """How often each is wished, of 100."""
 
@@ -50,6 +51,13 @@ class Errand:
         """Whether it must be known if it happened."""
         return self.amount > 0
 
+    def side(self, headers: Mapping[str, str]) -> Side | None:
+        """Return who says to have answered: the monolith, or whoever takes the slice over."""
+        signed = headers.get("x-served-by")
+        if not self.slice or not signed:
+            return None
+        return "monolith" if signed == "monolith" else "new"
+
 
 ACCOUNTS = Errand("GET", "/api/accounts", LOOK)
 LIMITS = Errand("GET", "/api/limits", LOOK, "limits")
@@ -64,6 +72,12 @@ LOOKS = {
     "payments": (PAYMENTS,),
     "months": (Errand("GET", "/api/statements", LOOK, "statements"),),
 }
+
+
+def login(number: int) -> Errand:
+    """Return the errand of getting a token."""
+    who = {"phone": phone(number), "password": password(number)}
+    return Errand("POST", LOGIN, LOOK, body=who)
 
 
 def next_errand(random: Random, number: int, numbers: range, means: int) -> Errand:

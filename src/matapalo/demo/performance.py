@@ -6,16 +6,18 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from matapalo.compare import SliceComparisons
-from matapalo.conductor import Arrived, Event, Position, Stage
+from matapalo.conductor import Arrived, Event, Planned, Position, Stage
 from matapalo.console import Client
 from matapalo.demo.customers import Customers
 from matapalo.demo.pauses import Switch, waits
-from matapalo.demo.story import SLICES, Act
+from matapalo.demo.story import SLICES, TABLE_SLICE, Act
 from matapalo.demo.tally import Phase, Timings
 
 WHO = "demo"
 PATIENCE = 120.0
 """How long an act may wait for its gates, in seconds."""
+SETTLE = 2.0
+"""Seconds after a step of a slice with tables in which anybody's reads may be kept back."""
 LOOK = 3.0
 """How long the customers are watched once a step is done, in seconds."""
 
@@ -54,6 +56,8 @@ async def perform(
             if isinstance(event, Arrived):
                 step = event.seconds
                 switch = Switch.of(event, time.monotonic()) or switch
+            _expect(act, event, customers)
+        await asyncio.sleep(SETTLE if act.slice == TABLE_SLICE else 0)
         moving = customers.mark(act.title)
         await asyncio.sleep(LOOK)
         settled = customers.mark("between")
@@ -66,6 +70,14 @@ async def perform(
             waited=waits(switch, customers.writes, act.slice) if switch else Timings(),
             compared=await _compared(act, conductor),
         )
+
+
+def _expect(act: Act, event: Event, customers: Customers) -> None:
+    """Have customers know when anybody's reads may be kept back: while users are divided anew."""
+    if act.slice == TABLE_SLICE and isinstance(event, Planned):
+        customers.unsettle(act.slice)
+    if act.slice == TABLE_SLICE and isinstance(event, Arrived):
+        customers.unsettle(act.slice, time.monotonic() + SETTLE)
 
 
 def mover(conductor: Client) -> Move:

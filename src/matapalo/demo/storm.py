@@ -22,6 +22,7 @@ from typing import Self
 import aiohttp
 import psutil
 
+from matapalo.demo.errands import LOGIN
 from matapalo.demo.tally import Seen
 from matapalo.errors import LocalError
 from matapalo.local import System
@@ -33,7 +34,6 @@ LOOK = 0.1
 """Seconds between two looks whether a process is well again."""
 AFTERMATH = 3.0
 """Seconds after which whoever uses a process has found out that it is another one."""
-LOGIN = "/api/login"
 SERVERS = {
     "statements": frozenset({"accounts/statements"}),
     "limits": frozenset({"payments/limits"}),
