@@ -68,12 +68,15 @@ def _is_of_the_house(request: web.Request) -> bool:
 
 
 def _payment(body: dict[str, Any]) -> bookings.Payment:
+    key = text_of(body.get("key"), "key")
+    if not key:
+        raise Refused(422, "bad_key", "Falta la llave de idempotencia.")
     return bookings.Payment(
         payer=_number(body.get("payer")),
         payee=_number(body.get("payee")),
         amount=books.amount_of(body.get("amount"), books.MOST),
         concept=text_of(body.get("concept"), "concept"),
-        key=text_of(body.get("key"), "key"),
+        key=key,
     )
 
 

@@ -108,6 +108,8 @@ class Monolith:
         ) as got:
             if got.status == 204:
                 return got.status, None
+            if got.content_type != "application/json":
+                raise unavailable()
             found = await got.json()
             if got.status >= 400:
                 raise Refused(got.status, found["error"], found["message"])

@@ -6,8 +6,10 @@ just being filled.
 """
 
 import asyncio
-import logging
+from contextlib import suppress
 from uuid import UUID
+
+import psycopg
 
 from . import ledger
 from .ledger import Pool
@@ -25,9 +27,11 @@ async def keep_sweeping(pool: Pool, monolith: Monolith) -> None:
     seen: frozenset[UUID] = frozenset()
     while True:
         try:
-            seen = await sweep(pool, monolith, seen)
-        except (Refused, ledger.Closed) as trouble:  # somebody is away, or a switch is under way
-            logging.getLogger(__name__).debug("a sweep was not finished: %s", trouble)
+            # Somebody is away, or a switch is under way: the next sweep finds the same.
+            with suppress(Refused, ledger.Closed):
+                seen = await sweep(pool, monolith, seen)
+        except psycopg.Error as trouble:
+            print(f"a sweep was not finished: {type(trouble).__name__}", flush=True)
         await asyncio.sleep(PAUSE)
 
 

@@ -161,7 +161,7 @@ def _how_it_is(target: Connection, job: Job) -> str:
 
 
 def _no_long_writer(session: Connection, ends: Ends, side: Side, clock: _Time) -> None:
-    while found := _long_writers(session, ends.tables(side)):
+    while found := long_writers(session, ends.tables(side)):
         if clock.ends < time.monotonic():
             raise SwitchUnready(
                 f"transactions that have written are open for more than {LONG:g} s:"
@@ -171,24 +171,35 @@ def _no_long_writer(session: Connection, ends: Ends, side: Side, clock: _Time) -
         time.sleep(_POLL)
 
 
-def _long_writers(session: Connection, tables: Sequence[Name]) -> list[str]:
+def long_writers(session: Connection, tables: Sequence[Name]) -> list[str]:
+    """Return who has written to tables in a transaction that is long open, for people."""
     with answers(session):
         names = [*parted(relations(session, tables)), LONG]
         return [str(row[0]) for row in session.execute(_LONG_WRITERS, names)]
 
 
 _LONG_WRITERS = """
-SELECT DISTINCT format('%%s (%%s, pid %%s, for %%s s)',
-    coalesce(nullif(application_name, ''), 'an unnamed application'), usename, pid,
-    round(extract(epoch FROM clock_timestamp() - coalesce(xact_start, prepared))))
-FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
-LEFT JOIN pg_prepared_xacts ON virtualtransaction = '-1/' || transaction
-JOIN pg_class ON pg_class.oid = relation JOIN pg_namespace ON pg_namespace.oid = relnamespace
-JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
-  ON nspname = wanted.schema AND relname = wanted.name
-WHERE granted AND pid IS DISTINCT FROM pg_backend_pid() AND mode = 'RowExclusiveLock'
-  AND coalesce(xact_start, prepared) < clock_timestamp() - make_interval(secs => %s)
-  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+WITH prepared AS (
+    -- Which locks are a prepared transaction's, only its lock on itself tells.
+    SELECT virtualtransaction, gid, owner, prepared
+    FROM pg_locks JOIN pg_prepared_xacts ON transaction = transactionid
+    WHERE locktype = 'transactionid' AND pid IS NULL
+), writer AS (
+    SELECT coalesce('the prepared transaction ' || gid, nullif(application_name, ''),
+                    'an unnamed application') AS what,
+           coalesce(usename, owner) AS who, pid, coalesce(xact_start, prepared) AS since
+    FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+    LEFT JOIN prepared ON pid IS NULL
+      AND prepared.virtualtransaction = pg_locks.virtualtransaction
+    JOIN pg_class ON pg_class.oid = relation JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    JOIN unnest(%s::text[], %s::text[]) AS wanted(schema, name)
+      ON nspname = wanted.schema AND relname = wanted.name
+    WHERE granted AND pid IS DISTINCT FROM pg_backend_pid() AND mode = 'RowExclusiveLock'
+      AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+SELECT DISTINCT format('%%s (%%s, for %%s s)', what, concat_ws(', pid ', who, pid),
+                       round(extract(epoch FROM clock_timestamp() - since)))
+FROM writer WHERE since < clock_timestamp() - make_interval(secs => %s)
 """
 
 
