@@ -173,6 +173,40 @@ async def test_the_limits_count_what_the_service_paid(client: Client, payments: 
     assert (await payer.get("/api/accounts")).body["accounts"][0]["paid_today"] == 7_000
 
 
+async def send(side: Client, payer: Person, **form: str) -> aiohttp.ClientResponse:
+    """Send the form with which people pay, as a browser does."""
+    headers = {"Cookie": f"totumo={payer.token}"}
+    return await side.session.post("/send", data=form, headers=headers, allow_redirects=False)
+
+
+async def test_the_form_pays_wherever_payments_are_kept(client: Client, side: Client) -> None:
+    payer, payee = await funded(client)
+    before = await payer.balance()
+    form = {"to": payee.phone, "amount": "$1.500", "concept": "café", "key": "form"}
+    for _ in range(2):
+        answer = await send(side, payer, **form)
+        assert (answer.status, answer.headers["Location"]) == (303, "/home")
+    assert await payer.balance() == before - 1_500
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"amount": "cien"}, {"to": "3999999999"}, {"key": ""}, {"concept": "x" * 81}], ids=str
+)
+async def test_the_form_is_refused_in_words_wherever_payments_are_kept(
+    client: Client, side: Client, wrong: dict[str, str]
+) -> None:
+    payer, payee = await funded(client)
+    form = {"to": payee.phone, "amount": "100", "concept": "", "key": "form", **wrong}
+    answer = await send(side, payer, **form)
+    assert (answer.status, answer.content_type) == (422, "text/html")
+    assert "No se pudo" in await answer.text()
+
+
+async def test_the_form_leads_a_stranger_to_the_login(client: Client, side: Client) -> None:
+    answer = await send(side, Person(client, 1, "guessed"), amount="1", key="k")
+    assert (answer.status, answer.headers["Location"]) == (303, "/login")
+
+
 @pytest.mark.parametrize("secret", ["", "Bearer", "Bearer House", "Bearer houses", "house"])
 async def test_the_internal_api_is_for_the_house_alone(client: Client, secret: str) -> None:
     for method, path in (("GET", "accounts"), ("GET", "bookings"), ("PUT", f"bookings/{uuid4()}")):
@@ -279,6 +313,7 @@ async def test_a_booking_is_of_one_payment_only(client: Client) -> None:
         ({**wanted, "key": "other"}, "bad_id"),
         ({**wanted, "payer": payee.number}, "bad_id"),
         ({**wanted, "amount": -5}, "bad_amount"),
+        ({**wanted, "key": " "}, "bad_key"),
         ({**wanted, "payee": 10**15}, "unknown_payee"),
         ({**wanted, "payee": 10_001}, "unknown_payee"),
     ]

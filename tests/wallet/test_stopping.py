@@ -44,6 +44,22 @@ async def test_the_service_finishes_a_statement_before_it_ends() -> None:
             assert await asyncio.to_thread(process.wait) == 0
 
 
+async def test_payments_finish_what_they_have_begun_before_they_end(town: Town, rows: Rows) -> None:
+    env = {"MONOLITH_URL": town.monolith, "LEDGER_URL": town.ledger, "INTERNAL_SECRET": "house"}
+    with started("pay", **env) as (process, url), psycopg.connect(town.database) as holder:
+        async with Client(url) as service, Client(town.monolith) as client:
+            payer, payee = await client.anybody(), await client.anybody()
+            await payer.top_up(1_000)
+            holder.execute("select from accounts where id = %s for update", (payer.number,))
+            payment = asyncio.create_task(payer.pay(payee, 1_000, at=service))
+            await eventually(lambda: rows.execute(WAITS_FOR_A_LOCK).fetchone() == (1,))
+            process.send_signal(signal.SIGTERM)
+            await eventually(lambda: refuses(url))
+            holder.rollback()
+            assert (await payment).status == 201
+        assert await asyncio.to_thread(process.wait) == 0
+
+
 @asynccontextmanager
 async def slow_monolith(asked: asyncio.Event, gate: asyncio.Event) -> AsyncIterator[str]:
     async def movements(_: web.Request) -> web.Response:

@@ -106,7 +106,7 @@ async def post_send(request: web.Request, caller: Caller) -> web.Response:
         phone=_field(form, "to"),
         amount=_pesos(_field(form, "amount")),
         concept=_field(form, "concept"),
-        key=_field(form, "key"),
+        key=_key(form),
     )
     raise web.HTTPSeeOther("/home")
 
@@ -126,7 +126,7 @@ async def post_topup(request: web.Request, caller: Caller) -> web.Response:
         caller,
         source=_field(form, "source"),
         amount=_pesos(_field(form, "amount")),
-        key=_field(form, "key"),
+        key=_key(form),
     )
     raise web.HTTPSeeOther("/home")
 
@@ -151,6 +151,12 @@ def _field(form: Any, name: str) -> str:
     if not isinstance(value, str) or len(value) > 80 or "\0" in value:
         raise Refused(422, f"bad_{name}", "Revisa lo que escribiste.")
     return value.strip()
+
+
+def _key(form: Any) -> str:
+    if key := _field(form, "key"):
+        return key
+    raise Refused(422, "bad_key", "Revisa lo que escribiste.")
 
 
 def _pesos(text: str) -> int:

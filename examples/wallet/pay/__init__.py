@@ -2,6 +2,7 @@
 
     GET  /api/payments   the caller's payments, from the table that came along
     POST /api/payments   makes one
+    POST /send           makes one too: what the form on the monolith's pages sends
 
     app ──▶ who calls, whom to pay? ──▶ move the money ──▶ keep the payment ──▶ answer
             └───── the monolith ──────────────┘            (our own table)
