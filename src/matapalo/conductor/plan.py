@@ -35,7 +35,7 @@ class Do(StrEnum):
     RETIRE = "retire"
     """Keep the monolith's tables current no more, and remove what did so."""
     PROVE = "prove"
-    """See that writes can change owner, and prepare whatever takes time."""
+    """See that writes can change owner, and prepare whatever takes time, at the edges too."""
     HOLD = "hold"
     """Have writes wait at the edges, and those under way answered."""
     SEAL = "seal"
@@ -191,9 +191,11 @@ def _traffic(piece: Slice, goal: Position) -> _Steps:
 
 def _switch(piece: Slice, start: Position, goal: Position) -> _Steps:
     old, new = owner(start), owner(goal)
-    held = split_of(start, piece).model_copy(update={"hold": piece.hold})
+    # Routes take edges a while to change: reads that are steered as writes are change with them.
+    steered = split_of(start, piece).model_copy(update={"reads_follow": True})
+    held = steered.model_copy(update={"hold": piece.hold})
     return (
-        (Do.PROVE, "streams run both ways, and sequences are ahead", None),
+        (Do.PROVE, "streams run both ways, sequences are ahead, reads follow writes", steered),
         (Do.HOLD, f"writes wait, {piece.hold:g} s at most, and none is under way", held),
         (
             Do.SEAL,

@@ -151,6 +151,10 @@ class Step:
             case Do.ACKNOWLEDGE | Do.RELEASE:
                 await self._acknowledged(self.patience)
                 return ()
+            case Do.PROVE:
+                await self._with_data(action)
+                await self._acknowledged(self.patience)
+                return ()
             case Do.HOLD:
                 await self._acknowledged(self._left())
                 return ()
@@ -191,9 +195,8 @@ class Step:
 
     async def _failed(self, action: Action, error: MatapaloError) -> None:
         """Take back what can be taken back; leave open what has to go on."""
-        silent = isinstance(error, EdgeSilent)
-        begun = self._last_begun()
-        if not self._is_safe(begun) or (silent and self._held_at is None):
+        stays = isinstance(error, EdgeSilent) and not self.plan.point_of_no_return
+        if stays or not self._is_safe(self._last_begun()):
             await self._write(self._about(action, "failed", Facts(trouble=str(error))))
             return
         await self._restore(error)

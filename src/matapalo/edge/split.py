@@ -24,6 +24,9 @@ class Split(BaseModel):
     """How long other requests wait at most, in seconds, while they are held; 0: they are not."""
     read_own_writes: bool = False
     """Whether a user who has just written reads from the monolith until the new side has it."""
+    reads_follow: bool = False
+    """Whether safe requests change sides in the moment in which writes do: once they have, all of
+    them go to the owner of writes, whatever their share is yet."""
 
 
 class Wanted(BaseModel):

@@ -49,7 +49,7 @@ def _writes(scene: Scene, ground: Ground) -> Iterable[Way]:
 
 
 def _reads(scene: Scene, ground: Ground, split: Split) -> Iterable[Way]:
-    if not (split.reads_new and split.read_own_writes):
+    if not (split.reads_follow or (split.reads_new and split.read_own_writes)):
         return _shared(scene, ground, split)
     name = ground.owner.name
     kept = _steered_to("monolith", whole(scene, ground, "monolith", kept_of(name)))
