@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from matapalo.compare import SliceComparisons
@@ -23,6 +23,8 @@ LOOK = 3.0
 
 Move = Callable[[Act], AsyncIterator[Event]]
 """Makes the conductor's move of an act."""
+Compare = Callable[[Act], Awaitable[SliceComparisons]]
+"""Tells what was compared in an act's position."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Performed:
 
 
 async def perform(
-    acts: Iterable[Act], customers: Customers, conductor: Client, move: Move
+    acts: Iterable[Act], customers: Customers, move: Move, compare: Compare
 ) -> AsyncIterator[Event | Performed]:
     """Perform every act; give what happens as it happens. Raises whatever stops a move."""
     for act in acts:
@@ -57,7 +59,7 @@ async def perform(
                 step = event.seconds
                 switch = Switch.of(event, time.monotonic()) or switch
             _expect(act, event, customers)
-        await asyncio.sleep(SETTLE if act.slice == TABLE_SLICE else 0)
+        await _settle(act, customers)
         moving = customers.mark(act.title)
         await asyncio.sleep(LOOK)
         settled = customers.mark("between")
@@ -68,7 +70,7 @@ async def perform(
             settled,
             pause=switch.pause if switch else None,
             waited=waits(switch, customers.writes, act.slice) if switch else Timings(),
-            compared=await _compared(act, conductor),
+            compared=await compare(act),
         )
 
 
@@ -78,6 +80,12 @@ def _expect(act: Act, event: Event, customers: Customers) -> None:
         customers.unsettle(act.slice)
     if act.slice == TABLE_SLICE and isinstance(event, Arrived):
         customers.unsettle(act.slice, time.monotonic() + SETTLE)
+
+
+async def _settle(act: Act, customers: Customers) -> None:
+    if act.slice == TABLE_SLICE:
+        customers.unsettle(act.slice, time.monotonic() + SETTLE)
+        await asyncio.sleep(SETTLE)
 
 
 def mover(conductor: Client) -> Move:
@@ -103,8 +111,17 @@ def wish(act: Act) -> dict[str, object]:
     return asked | ({"wait": PATIENCE} if act.verb == "advance" else {})
 
 
-async def _compared(act: Act, conductor: Client) -> SliceComparisons:
-    """Return what was compared: that is done while both sides are asked the same."""
-    if act.position.stage is not Stage.SHADOWING:
-        return SliceComparisons()
-    return (await conductor.differences(act.slice)).found
+def comparer(conductor: Client) -> Compare:
+    """Return what tells what was compared: that is done while both sides are asked the same."""
+
+    async def compare(act: Act) -> SliceComparisons:
+        if act.position.stage is not Stage.SHADOWING:
+            return SliceComparisons()
+        return (await conductor.differences(act.slice)).found
+
+    return compare
+
+
+async def uncompared(_: Act) -> SliceComparisons:
+    """Compare nothing."""
+    return SliceComparisons()

@@ -16,7 +16,16 @@ from matapalo.conductor import Event, Stage
 from matapalo.console import Client
 from matapalo.demo.claims import Witnessed, nothing
 from matapalo.demo.customers import FRESH, Customers
-from matapalo.demo.performance import Move, Performed, bring_home, mover, perform
+from matapalo.demo.performance import (
+    Compare,
+    Move,
+    Performed,
+    bring_home,
+    comparer,
+    mover,
+    perform,
+    uncompared,
+)
 from matapalo.demo.reckoning import Ends, missing, reckon
 from matapalo.demo.storm import Storm, excused
 from matapalo.demo.story import TABLE_SLICE, Act, ending, story
@@ -68,10 +77,11 @@ class Play:
         async with AsyncExitStack() as stack:
             storm = await stack.enter_async_context(Storm(self.system)) if self.wish.storm else None
             move = stubborn(self.conductor, self.say) if storm else mover(self.conductor)
-            await self._perform(story(), customers, move)
+            compare = uncompared if storm else comparer(self.conductor)
+            await self._perform(story(), customers, move, compare)
         ends = self._ends()
         reckoning = await reckon(ends, customers.acknowledged, self.conductor)
-        await self._perform(ending(), customers, move)
+        await self._perform(ending(), customers, move, uncompared)
         books = await customers.settle()
         return Witnessed(
             acts=self.acts,
@@ -86,8 +96,10 @@ class Play:
             storm=self.wish.storm,
         )
 
-    async def _perform(self, acts: Sequence[Act], customers: Customers, move: Move) -> None:
-        async for happened in perform(acts, customers, self.conductor, move):
+    async def _perform(
+        self, acts: Sequence[Act], customers: Customers, move: Move, compare: Compare
+    ) -> None:
+        async for happened in perform(acts, customers, move, compare):
             if isinstance(happened, Performed):
                 self.acts.append(happened)
             else:
