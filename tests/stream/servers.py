@@ -100,9 +100,7 @@ class Server:
     @contextmanager
     def hung(self) -> Iterator[None]:
         """Have it answer nothing while the block runs: its port takes connections all the same."""
-        assert self._process, "it does not run"
-        postmaster = psutil.Process(self._process.pid)
-        family = [postmaster, *postmaster.children(recursive=True)]
+        family = self.family()
         for process in family:
             process.suspend()
         try:
@@ -111,6 +109,12 @@ class Server:
             for process in family:
                 with suppress(psutil.NoSuchProcess):
                     process.resume()
+
+    def family(self) -> list[psutil.Process]:
+        """Return the server's process and those of its sessions."""
+        assert self._process, "it does not run"
+        postmaster = psutil.Process(self._process.pid)
+        return [postmaster, *postmaster.children(recursive=True)]
 
     def remove(self) -> None:
         """End it and delete what it stored."""

@@ -1,4 +1,4 @@
-"""The monolith, or the service that takes its orders over: a table of its own, a process of its own.
+"""The monolith, or the service that takes its orders over: each a process with a table of its own.
 
     POST /api/orders {"name": …}    writes a row for the customer of the header `x-customer`
     GET  /api/orders                the customer's last names

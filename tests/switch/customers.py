@@ -126,6 +126,8 @@ class Crowd:
     customers: Sequence[Customer]
     pause: float = 0.0
     """Seconds between two requests of one customer."""
+    readers: frozenset[str] = frozenset()
+    """The names of those who only read."""
 
     @property
     def acknowledged(self) -> list[Write]:
@@ -159,12 +161,15 @@ class Crowd:
     async def _live(self, one: Customer, over: asyncio.Event) -> None:
         while not over.is_set():
             before = len(one.failures)
-            await one.writes()
+            if one.name not in self.readers:
+                await one.writes()
             await one.reads()
             await asyncio.sleep(REST if len(one.failures) > before else self.pause)
 
 
-def crowd(ports: Iterable[int], *, count: int = 6, pause: float = 0.01) -> Crowd:
-    """Return customers, at the doors in turn."""
+def crowd(ports: Iterable[int], *, count: int = 6, readers: int = 0, pause: float = 0.01) -> Crowd:
+    """Return customers, at the doors in turn; some more of them only read."""
     doors = list(ports)
-    return Crowd([Customer(f"c{n}", doors[n % len(doors)]) for n in range(count)], pause)
+    names = [*(f"c{n}" for n in range(count)), *(f"r{n}" for n in range(readers))]
+    everybody = [Customer(name, doors[n % len(doors)]) for n, name in enumerate(names)]
+    return Crowd(everybody, pause, frozenset(names[count:]))

@@ -30,6 +30,9 @@ async def test_a_slice_switches_forth_and_back_and_no_customer_sees_more_than_a_
         assert {write.by for write in crowd.acknowledged} == {"monolith", "new"}
         await town.holds(crowd)
         assert town.conflicts() == 0
+        await town.conductor.backs(to="monolith")
+        assert {side: town.left(side) for side in Side} == {side: {} for side in Side}
+        assert not town.streaming()
 
 
 async def _forth_and_back(town: World) -> None:

@@ -41,7 +41,7 @@ GATES = {"min_requests": 5, "max_error_rate": 100, "max_error_rate_above": 100,
 
 def blueprint(monolith: int, service: int, **piece: Any) -> dict[str, Any]:
     """Return the blueprint. Without `steps` and `shadow` the switch is right behind the copy."""
-    told = {"shadow": 0, "compare": 0, "steps": [], "gates": {}} | piece
+    told: dict[str, Any] = {"shadow": 0, "compare": 0, "steps": [], "gates": {}} | piece
     return {
         "name": "town",
         "edge": {"limits": {"rate": None}, "drain": 1, "user_header": "x-customer"},
@@ -215,18 +215,27 @@ class World:
     async def at_rest(self, within: float = LONG) -> SliceView:
         """Return the slice once nothing moves it any more."""
         try:
-            return await eventually(self.conductor.rests, within=within)
+            seen = await eventually(self.conductor.rests, within=within)
         except AssertionError:
-            raise AssertionError(f"{self.kept['conductor'].said[-3000:]}") from None
+            raise AssertionError(self.kept["conductor"].said[-3000:]) from None
+        assert seen
+        return seen
+
+    def lost_or_doubled(self, names: list[str], side: Side) -> list[str]:
+        """Return what is wrong with rows that are known to be written, and with any doubled."""
+        counts: dict[str, int] = dict(self.ask(side, _COUNTS))
+        wrong = [f"{name} is lost" for name in names if name not in counts]
+        return wrong + [f"{name} is there {n} times" for name, n in counts.items() if n != 1]
 
     def wrong_with(self, crowd: Crowd, side: Side) -> list[str]:
-        """Return what is wrong with a side's rows by what customers know."""
-        counts: dict[str, int] = dict(self.ask(side, _COUNTS))
-        known = {write.name for write in crowd.acknowledged}
-        wrong = [f"{name} is lost" for name in sorted(known - counts.keys())]
-        wrong += [f"{name} is there {n} times" for name, n in counts.items() if n != 1]
-        strange = counts.keys() - known - crowd.doubtful
-        return wrong + [f"{name} came from nowhere" for name in sorted(strange)]
+        """Return what is wrong with a side's rows, once nobody writes any more."""
+        known = [write.name for write in crowd.acknowledged]
+        there = {name for (name,) in self.ask(side, f"SELECT name FROM {TABLE}")}
+        strange = there - {*known} - crowd.doubtful
+        return [
+            *self.lost_or_doubled(known, side),
+            *(f"{name} came from nowhere" for name in sorted(strange)),
+        ]
 
     async def same_on_both(self) -> bool:
         """Whether both sides hold the same, as the last word: all of it is compared."""
@@ -251,6 +260,10 @@ class World:
     def sessions(self) -> dict[Side, list[str]]:
         """Return the sessions of ours on both servers, by what they call themselves."""
         return {side: [row[0] for row in self.ask(side, _SESSIONS)] for side in Side}
+
+    def streaming(self) -> bool:
+        """Whether anybody reads the log of a server."""
+        return any(self.ask(side, "SELECT 1 FROM pg_stat_replication") for side in Side)
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Start everything; `stack` ends it."""

@@ -41,6 +41,12 @@ def gates(home: Path, name: str, *, as_json: bool) -> None:
         say(f"  {seen.hindrance}", style="yellow")
     for verdict in seen.gates:
         say(f"  {verdict_line(verdict)}", style=STYLES[verdict.outcome])
+    if seen.refused:
+        say(
+            f"  {seen.refused} writers were refused by closed tables: they go past the edge"
+            " (matapalo.refused on the other side says who)",
+            style="yellow",
+        )
 
 
 def verify(home: Path, name: str, *, as_json: bool) -> None:

@@ -93,6 +93,7 @@ class Reign:
     async def slice(self, name: str) -> SliceView:
         """Return one slice as people see it."""
         piece, walker = self.known(name), self._walker
+        tables = walker.sources.observer.seen(name)
         return view(
             name,
             piece,
@@ -100,6 +101,7 @@ class Reign:
             totals=walker.edges.totals(name),
             verdicts=(await walker.judged(name)).verdicts,
             hindrance=self._hindrance(piece),
+            refused=tables.state.refused if tables else None,
         )
 
     def known(self, name: str) -> Slice:

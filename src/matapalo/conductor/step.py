@@ -147,25 +147,21 @@ class Step:
     async def _done(self, action: Action) -> tuple[str, ...]:
         match action.do:
             case Do.DIVIDE:
-                return ()
+                pass
             case Do.ACKNOWLEDGE | Do.RELEASE:
                 await self._acknowledged(self.patience)
-                return ()
             case Do.PROVE:
                 await self._with_data(action)
                 await self._acknowledged(self.patience)
-                return ()
             case Do.HOLD:
                 await self._acknowledged(self._left())
-                return ()
             case Do.OPEN:
                 await self._opened()
-                return ()
             case Do.SEAL:
                 await self.acting.seal(self.plan, turn=self._turn, within=self._left())
-                return ()
             case _:
                 return await self._with_data(action)
+        return ()
 
     async def _with_data(self, action: Action) -> tuple[str, ...]:
         """What takes its time, and holds nobody up."""
@@ -199,6 +195,8 @@ class Step:
         if stays or not self._is_safe(self._last_begun()):
             await self._write(self._about(action, "failed", Facts(trouble=str(error))))
             return
+        if isinstance(error, EdgeSilent):
+            error.hint = "Everything is as before. See what the edge is at, and try again."
         await self._restore(error)
 
     async def _restore(self, error: MatapaloError) -> None:

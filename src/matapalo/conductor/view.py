@@ -58,6 +58,8 @@ class SliceView(_View):
     tables: tuple[str, ...]
     verified: Verified | None
     """The last comparison of the contents of its tables."""
+    refused: int | None = None
+    """How many writers went past the edge and met a closed table; nothing where it is unknown."""
     sides: dict[str, SideView]
     gates: tuple[Verdict, ...]
 
@@ -70,6 +72,7 @@ def view(
     totals: dict[str, Meter],
     verdicts: tuple[Verdict, ...],
     hindrance: str,
+    refused: int | None = None,
 ) -> SliceView:
     """Return what people see of a slice."""
     later = [position for position in way(piece) if position > state.position]
@@ -86,6 +89,7 @@ def view(
         routes=tuple(f"{','.join(route.methods)} {route.path}".strip() for route in piece.routes),
         tables=tuple(table.name for table in piece.tables),
         verified=state.verified,
+        refused=refused,
         sides={side: _side(meter) for side, meter in sorted(totals.items())},
         gates=verdicts,
     )
