@@ -6,7 +6,7 @@ ARGS ?=
 MINUTES ?= 10
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help demo test soak bench lint docs lock clean
+.PHONY: help demo test soak faults bench lint docs lock clean
 
 help:            ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ test: .venv/dev  ## every test that fits in a few minutes
 
 soak: .venv/dev  ## the long tests; MINUTES=10
 	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 $(ARGS)
+
+faults: .venv/dev ## try every fault at every moment of a switch; write the table in docs/switch.md
+	@MATAPALO_WRITE_DOCS=1 $(BIN)/pytest -m soak --timeout 0 tests/switch/test_faults.py $(ARGS)
 
 bench: .venv/dev ## measure against peers in the same run, print ratios
 	@for b in bench/*.py; do case $$b in */_*) ;; *) $(BIN)/python $$b $(ARGS) || exit 1;; esac; done

@@ -267,7 +267,7 @@ class World:
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Start everything; `stack` ends it."""
-        names = ("conductor", "monolith", "service")
+        names = ("conductor", "monolith", "service", "comparison")
         self._ports = {name: free_port() for name in names}
         await self._start_servers(stack)
         self._write_files()
@@ -278,6 +278,8 @@ class World:
             "forward": self._stream(),
             "reverse": self._stream("--reverse"),
         }
+        if self.piece.get("compare"):
+            parts["comparison"] = self._compare()
         for number in range(1, self.count + 1):
             edge = self._edge(number)
             self.edges.append(edge)
@@ -301,7 +303,8 @@ class World:
 
     def _write_files(self) -> None:
         described = blueprint(self._ports["monolith"], self._ports["service"], **self.piece)
-        places = {"monolith": self._ports["monolith"], SERVICE: self._ports["service"]}
+        names = {"monolith": "monolith", "service": SERVICE, "comparison": "comparison"}
+        places = {name: self._ports[short] for short, name in names.items()}
         at = {name: [{"host": "127.0.0.1", "port": port}] for name, port in places.items()}
         databases = {
             "monolith": self.url(Side.MONOLITH),
@@ -328,6 +331,14 @@ class World:
             *("--databases", self._file("databases.json")),
         ]
         return self._matapalo("conductor", words, MATAPALO_LEDGER_URL=self.ledger)
+
+    def _compare(self) -> Kept:
+        words = [
+            *("-m", "matapalo", "compare", "--port", str(self._ports["comparison"])),
+            *("--endpoints", self._file("endpoints.json"), "--token-file", self._file("token")),
+            *("--conductor", self.conductor.url),
+        ]
+        return self._matapalo("comparison", words)
 
     def _stream(self, *more: str) -> Kept:
         name = "reverse" if more else "forward"
