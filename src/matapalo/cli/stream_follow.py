@@ -45,7 +45,7 @@ def stopping(end: Callable[[], None]) -> Iterator[None]:
 
 def as_json(word: str, **details: object) -> None:
     """Print what happens, a line of JSON each."""
-    typer.echo(json.dumps({"event": word, **details}))
+    say_line({"event": word, **details})
 
 
 def _as_text(word: str, **details: object) -> None:

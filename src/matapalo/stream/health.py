@@ -81,7 +81,8 @@ class Lag:
     seconds: float | None
     """The target has everything that was committed before so long ago."""
     transactions: int | None
-    """Writing transactions of the whole source that have begun since the last applied heartbeat."""
+    """Writing transactions of the whole source that have begun since the last applied heartbeat, at
+    most so many; none where the whole log is applied."""
     heartbeat: float | None = None
     """How old the last applied heartbeat is, in seconds."""
 
@@ -119,9 +120,11 @@ def lag(facts: Facts) -> Lag:
     applied = max(facts.applied or 0, confirmed or 0) if facts.applied is not None else None
     behind = _ahead(facts.log, applied)
     return Lag(
-        bytes=_ahead(facts.log, applied),
+        bytes=behind,
         seconds=_since(facts.at, facts.commit_at),
-        transactions=_ahead(facts.next_transaction, facts.applied_transaction),
+        transactions=(
+            0 if behind == 0 else _ahead(facts.next_transaction, facts.applied_transaction)
+        ),
         heartbeat=_since(facts.at, facts.heartbeat_at),
     )
 

@@ -61,7 +61,7 @@ def level(source: Connection, target: Connection, found: Sequence[Pair], *, ahea
         rows = source.execute(sql.SQL(" UNION ALL ").join(map(_state, range(len(found)), found)))
         states = sorted(rows.fetchall())
     advances = [
-        _advance(found[number].target, last + ahead * step, up=step > 0)
+        _further(found[number].target, last, ahead, step)
         for number, last, called, step in states
         if called or ahead
     ]
@@ -71,16 +71,22 @@ def level(source: Connection, target: Connection, found: Sequence[Pair], *, ahea
 
 
 def _state(number: int, pair: Pair) -> sql.Composed:
+    """Return the question how far a sequence is."""
     return sql.SQL(
         "SELECT {}, last_value, is_called, seqincrement FROM {}, pg_sequence"
         " WHERE seqrelid = {}::regclass"
     ).format(sql.Literal(number), pair.source.sql, literal(pair.source.sql.as_string()))
 
 
-def _advance(name: Name, value: int, *, up: bool) -> sql.Composed:
+def _further(name: Name, last: int, ahead: int, step: int) -> sql.Composed:
+    """Return the statement that sets a sequence further, unless it is there or beyond."""
+    nearer, end, behind = ("least", "seqmax", "<") if step > 0 else ("greatest", "seqmin", ">")
     return sql.SQL(
-        "SELECT setval({sequence}::regclass, {value}) FROM {name}"
-        " WHERE last_value {further} {value} OR (last_value = {value} AND NOT is_called)"
+        "SELECT setval(seqrelid, value)"
+        " FROM {name}, pg_sequence, LATERAL (SELECT {last} + {nearer}({ahead},"
+        " div({end}::numeric - {last}, 2))::bigint) AS further(value)"
+        " WHERE seqrelid = {sequence}::regclass"
+        " AND (last_value {behind} value OR (last_value = value AND NOT is_called))"
     ).format(
         name=name.sql,
         sequence=literal(name.sql.as_string()),
