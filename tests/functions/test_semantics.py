@@ -57,6 +57,30 @@ async def test_a_sandbox_has_one_event_at_a_time_and_more_start_up_to_the_concur
     assert function.pool.counts["cold starts"] == 3
 
 
+async def test_a_burst_of_events_starts_no_more_sandboxes_than_cores_at_once_and_refuses_nobody(
+    tmp_path: Path,
+) -> None:
+    code, marks = tmp_path / "code", tmp_path / "marks"
+    code.mkdir()
+    marks.mkdir()
+    starting = f"""
+        import os, time
+        mark = os.path.join({str(marks)!r}, str(os.getpid()))
+        open(mark, "w").close()
+        at_once = len(os.listdir({str(marks)!r}))
+        time.sleep(0.2)
+        os.remove(mark)
+        def handle(event, context):
+            return at_once
+        """
+    count = 4 * pool.STARTS
+    async with hosted(write(code, starting), concurrency=count) as function:
+        at_once = await together(*(function.result() for _ in range(count)))
+        assert max(at_once) <= pool.STARTS
+        assert function.pool.counts["done"] == count
+        assert function.pool.counts["cold starts"] < count
+
+
 async def test_a_function_sees_its_own_environment_and_nothing_of_the_hosts(
     tmp_path: Path,
 ) -> None:

@@ -1,4 +1,8 @@
-"""A function's sandboxes: warm ones are used again, more are started up to the concurrency."""
+"""A function's sandboxes: warm ones are used again, more are started up to the concurrency.
+
+A call that finds none starts one, or waits for one where as many are starting as this machine has
+cores for: each start takes time from the others, and one that is busy may be free before.
+"""
 
 import asyncio
 import os
@@ -16,6 +20,8 @@ from matapalo.local.functions.sandbox import Call, Sandbox
 
 IDLE = 300
 """Seconds after which a sandbox that nobody needs is ended."""
+STARTS = max(2, os.cpu_count() or 1)
+"""How many sandboxes of a function start at once."""
 LOOK = 0.5
 """How often the code and the idle sandboxes are looked at, in seconds."""
 
@@ -31,6 +37,10 @@ class Pool:
         self._idle_limit = idle
         self._idle: list[Sandbox] = []
         self._busy: set[Sandbox] = set()
+        self._starting = 0
+        self._in_hand = 0
+        """Calls that are being answered, or wait for a sandbox."""
+        self._changed = asyncio.Event()
         self._generation = 0
         self._tending: asyncio.Task[None] | None = None
 
@@ -56,19 +66,29 @@ class Pool:
         call = Call(request_id or str(uuid4()), payload, trace)
         if len(payload) > MOST_BYTES:
             outcome = Outcome(Kind.TOO_LARGE)
-        elif sandbox := self._take():
-            outcome = await self._invoke_in(sandbox, call)
-        else:
+        elif self._in_hand >= self.function.concurrency:
             outcome = Outcome(Kind.THROTTLED)
+        else:
+            outcome = await self._answered(call)
         self.counts[outcome.kind.value] += 1
         return outcome
+
+    async def _answered(self, call: Call) -> Outcome:
+        self._in_hand += 1
+        try:
+            while not (sandbox := self._take_idle()) and self._starting >= STARTS:
+                self._changed.clear()
+                await self._changed.wait()
+            return await self._invoke_in(sandbox or await self._started(call), call)
+        finally:
+            self._in_hand -= 1
+            self._changed.set()
 
     async def _invoke_in(self, sandbox: Sandbox, call: Call) -> Outcome:
         try:
             outcome = await sandbox.invoke(call)
         except BaseException:  # nobody waits any more: what the handler does now is lost
-            self._busy.discard(sandbox)
-            await sandbox.end()
+            await self._drop(sandbox)
             raise
         self._busy.discard(sandbox)
         if sandbox.generation != self._generation:
@@ -78,19 +98,34 @@ class Pool:
             self._idle.append(sandbox)
         return outcome
 
-    def _take(self) -> Sandbox | None:
-        """Take the sandbox that was busy last, or a new one; the others may grow old."""
-        alive = [sandbox for sandbox in self._idle if not sandbox.has_exited]
-        if alive:
-            sandbox = alive[-1]
-            self._idle.remove(sandbox)
-        elif len(alive) + len(self._busy) < self.function.concurrency:
-            sandbox = Sandbox(self.function, self._say, self._generation)
-            self.counts["cold starts"] += 1
-        else:
-            return None
+    async def _started(self, call: Call) -> Sandbox:
+        """Start a sandbox for a call that finds none."""
+        sandbox = Sandbox(self.function, self._say, self._generation)
+        self.counts["cold starts"] += 1
         self._busy.add(sandbox)
+        self._starting += 1
+        try:
+            await sandbox.load(call)
+        except BaseException:  # as above
+            await self._drop(sandbox)
+            raise
+        finally:
+            self._starting -= 1
+            self._changed.set()
         return sandbox
+
+    async def _drop(self, sandbox: Sandbox) -> None:
+        self._busy.discard(sandbox)
+        await sandbox.end()
+
+    def _take_idle(self) -> Sandbox | None:
+        """Take the sandbox that was busy last; the others may grow old."""
+        alive = [sandbox for sandbox in self._idle if not sandbox.has_exited]
+        if not alive:
+            return None
+        self._idle.remove(alive[-1])
+        self._busy.add(alive[-1])
+        return alive[-1]
 
     async def _tend(self) -> None:
         """Replace sandboxes whose code has changed, end those that nobody needs."""

@@ -56,6 +56,8 @@ class Sandbox:
         self._process: asyncio.subprocess.Process | None = None
         self._exit: asyncio.Task[None] | None = None
         self._request_id = ""
+        self._problem: Outcome | None = None
+        """What went wrong as it was loaded."""
         self._init: float | None = None
         self._peak = 0
 
@@ -64,15 +66,24 @@ class Sandbox:
         """Whether the process has ended by itself."""
         return self._exit is not None and self._exit.done()
 
-    async def invoke(self, call: Call) -> Outcome:
-        """Have the handler answer an event; starts the process where it has none yet."""
+    async def load(self, call: Call) -> None:
+        """Start the process and have it load the handler, for its first event.
+
+        What goes wrong is the answer to that.
+        """
         self._output.say(f"START RequestId: {call.request_id} Version: {VERSION}")
-        self._request_id, self._init = call.request_id, None
-        problem = None if self._process else await self._start(call.request_id)
+        self._request_id = call.request_id
+        self._problem = await self._start(call.request_id)
+
+    async def invoke(self, call: Call) -> Outcome:
+        """Have the handler, which is loaded, answer an event."""
+        if self._request_id != call.request_id:
+            self._output.say(f"START RequestId: {call.request_id} Version: {VERSION}")
+            self._request_id, self._init = call.request_id, None
         began = time.perf_counter()
-        outcome = problem or await self._answer(call)
+        outcome = self._problem or await self._answer(call)
         duration = (time.perf_counter() - began) * 1000
-        if outcome.kind in {Kind.TIMEOUT, Kind.EXITED} or problem:
+        if outcome.kind in {Kind.TIMEOUT, Kind.EXITED} or self._problem:
             await self.end()
         self._report(call, duration, outcome)
         return outcome
