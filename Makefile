@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 MINUTES ?= 10
+WORKERS ?= 2
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: help demo test soak faults bench lint docs lock clean
@@ -14,8 +15,8 @@ help:            ## say what can be made
 demo: .venv/run  ## run the wallet and move a slice under live traffic; ARGS=--exit ends by itself
 	@$(BIN)/matapalo demo $(ARGS)
 
-test: .venv/dev  ## every test that fits in a few minutes
-	@$(BIN)/pytest -m "not soak" $(ARGS)
+test: .venv/dev  ## every test that fits in a few minutes; WORKERS=2 at a time
+	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadfile $(ARGS)
 
 soak: .venv/dev  ## the long tests; MINUTES=10
 	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 $(ARGS)

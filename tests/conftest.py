@@ -15,6 +15,15 @@ import pytest
 from tests.support import free_port
 
 
+def pytest_configure() -> None:
+    """Give each of several workers ports of its own, and whatever it starts as well."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        count, number = int(os.environ["PYTEST_XDIST_WORKER_COUNT"]), int(worker.removeprefix("gw"))
+        each = 12_000 // count
+        os.environ["MATAPALO_PORTS"] = f"{20_000 + number * each}-{19_999 + (number + 1) * each}"
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Give the DSN of a real PostgreSQL server of this test run; make your own database in it."""

@@ -1,4 +1,8 @@
-"""Ports: the ones that the blueprint names, and free ones that stay the same from run to run."""
+"""Ports: the ones that the blueprint names, and free ones that stay the same from run to run.
+
+Free ones are taken from MATAPALO_PORTS (`20000-31999` where it is not set): systems that choose at
+the same time stay out of each other's way if each has a range of its own.
+"""
 
 import errno
 import os
@@ -13,8 +17,12 @@ from matapalo.local.files import read_json, write_json
 from matapalo.local.home import Home
 
 LOOPBACK = "127.0.0.1"
-CHOICE = range(20_000, 32_000)
+_RANGE = "MATAPALO_PORTS"
+_USUAL = "20000-31999"
 """Below the range that systems take the ports of outgoing connections from."""
+
+
+_MOST = 65_535
 
 
 def keep_ports(home: Home, names: Iterable[str], fixed: Mapping[str, int]) -> dict[str, int]:
@@ -34,12 +42,26 @@ def keep_ports(home: Home, names: Iterable[str], fixed: Mapping[str, int]) -> di
 
 
 def free_port(taken: Iterable[int] = ()) -> int:
-    """Return a port that nobody uses at this moment, and that is none of those."""
+    """Return a port that nobody uses at this moment, and that is none of those.
+
+    Raises PortTaken where there is none.
+    """
     avoided = set(taken)
-    while True:
-        port = random.choice(CHOICE)  # noqa: S311 - a port is no secret
-        if port not in avoided and is_free(port):
+    left = [port for port in _choice() if port not in avoided]
+    while left:
+        port = left.pop(random.randrange(len(left)))  # noqa: S311 - a port is no secret
+        if is_free(port):
             return port
+    raise PortTaken(f"no port is free of {_RANGE}", hint="End what uses them, or widen the range.")
+
+
+def _choice() -> range:
+    told = os.environ.get(_RANGE, _USUAL)
+    first, _, last = told.partition("-")
+    ports = range(int(first), int(last) + 1) if first.isdigit() and last.isdigit() else range(0)
+    if not ports or ports[-1] > _MOST:
+        raise PortTaken(f"no range of ports: {told!r}", where=_RANGE, hint=f"Say {_USUAL!r}, say.")
+    return ports
 
 
 def is_free(port: int) -> bool:
