@@ -17,6 +17,6 @@ def test_the_demonstration_holds_its_claims_and_leaves_nothing_running(tmp_path:
     assert "limits is at switched" in done.stdout
     assert "payments is at following" in done.stdout
     assert "payments is at retired" in done.stdout
-    assert done.stdout.count("held  ") == 10
+    assert done.stdout.count("held  ") == 11
     assert "BROKEN" not in done.stdout
     assert matapalo(blueprint, "status").returncode == 1

@@ -178,8 +178,9 @@ def test_writers_that_met_a_closed_table_are_known_on_the_other_side(ends: Two) 
         with pytest.raises(psycopg.Error, match="the new service") as refused:
             run(ends.source + "?application_name=old%20job", "DELETE FROM person")
         assert refused.value.sqlstate == guard.STATE
+        known = "SELECT 1 WHERE to_regclass('matapalo.refused') IS NOT NULL"
         query = "SELECT table_name, operation, application FROM matapalo.refused"
-        until(lambda: fetch(ends.target, query))
+        until(lambda: fetch(ends.target, known) and fetch(ends.target, query))
         assert fetch(ends.target, query) == [("public.person", "DELETE", "old job")]
         run(ends.source, "SELECT pg_logical_emit_message(true, 'matapalo.refused', 'nonsense')")
         run(ends.source, "SELECT pg_logical_emit_message(true, 'matapalo.heartbeat', 'nonsense')")
