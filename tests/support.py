@@ -1,6 +1,7 @@
 """What many tests need: waiting on a condition, a free port, an innocent look at a process."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
@@ -21,6 +22,11 @@ def free_port() -> int:
 
 
 _given: set[int] = set()
+
+
+def examples(few: int) -> int:
+    """Return how many examples a property is tried with: `make soak` tries ten times as many."""
+    return few * int(os.environ.get("MATAPALO_EXAMPLES", "1"))
 
 
 @overload

@@ -14,6 +14,7 @@ from matapalo.blueprint.reading import parse
 from matapalo.blueprint.reading.shape import trace
 from matapalo.blueprint.reading.tree import Loc, Mapping, Node, Sequence
 from matapalo.errors import Place
+from tests import support
 from tests.blueprint.blueprints import values_of
 
 EVERYTHING = Path(__file__).with_name("everything.yaml").read_text(encoding="utf-8")
@@ -22,7 +23,7 @@ EVERYTHING = Path(__file__).with_name("everything.yaml").read_text(encoding="utf
 # A folder of the test's own serves all the examples: each one writes its file anew.
 def examples(count: int) -> settings:
     slow = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    return settings(deadline=None, suppress_health_check=slow, max_examples=count)
+    return settings(deadline=None, suppress_health_check=slow, max_examples=support.examples(count))
 
 
 def read(folder: Path, text: str) -> Examined:

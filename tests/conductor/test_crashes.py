@@ -31,7 +31,7 @@ from matapalo.conductor.way import way
 from matapalo.edge.report import Report
 from matapalo.edge.split import Wanted
 from matapalo.errors import ConfigRejected, MoveRefused
-from tests.support import eventually
+from tests.support import eventually, examples
 
 PIECE = Slice.model_validate({"to": "a/b", "routes": ["/a"], "steps": [10, 100]})
 WAY = way(PIECE)
@@ -231,5 +231,7 @@ class Slices(RuleBasedStateMachine):
         return fold(self.paper.entries).of(name)
 
 
-Slices.TestCase.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+Slices.TestCase.settings = settings(
+    max_examples=examples(40), stateful_step_count=12, deadline=None
+)
 TestSlices = Slices.TestCase

@@ -30,7 +30,7 @@ from matapalo.edge.split import Split, Wanted
 from matapalo.errors import DatabaseSilent, MatapaloError, MoveRefused, SwitchUnready
 from tests.conductor.rows import Refused, Rows, silent
 from tests.conductor.test_crashes import Crash, Paper, nobody
-from tests.support import eventually
+from tests.support import eventually, examples
 
 NAME = "pay"
 PIECE = Slice.model_validate(
@@ -222,7 +222,9 @@ class Switches(RuleBasedStateMachine):
         return fold(self.paper.entries).of(NAME)
 
 
-Switches.TestCase.settings = settings(max_examples=30, stateful_step_count=10, deadline=None)
+Switches.TestCase.settings = settings(
+    max_examples=examples(30), stateful_step_count=10, deadline=None
+)
 TestSwitches = Switches.TestCase
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from matapalo.blueprint import Blueprint, Route
 from matapalo.edge import Split
 from matapalo.edge.claims import lookup, table
 from tests.edge.world import Client, a_blueprint, edge, upstreams
-from tests.support import eventually
+from tests.support import eventually, examples
 
 METHODS = ("GET", "HEAD", "POST", "DELETE", "PROPFIND")
 NAMES = ("monolith", "p/a", "p/b", "p/c")
@@ -76,6 +77,7 @@ async def named(client: Client, method: str, path: str) -> str:
     return await eventually(answered)
 
 
+@pytest.mark.hypothesis
 def test_envoy_chooses_as_the_rule_says(tmp_path: Path) -> None:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
@@ -96,7 +98,9 @@ def test_envoy_chooses_as_the_rule_says(tmp_path: Path) -> None:
                 client.close()
 
         @given(parts=blueprints, asked=requests)
-        @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(
+            max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        )
         def check(parts: dict[str, Any], asked: list[tuple[str, str]]) -> None:
             blueprint = a_blueprint(**parts)
             right = [owner(blueprint, method, path) for method, path in asked]

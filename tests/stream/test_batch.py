@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from matapalo.stream.batch import Net, collapse, key_of
 from matapalo.stream.pgoutput import Cells, Change, Kind, LogColumn, Relation
 from matapalo.stream.shape import Name
+from tests.support import examples
 
 COLUMNS = tuple(LogColumn(name, 25, -1, name == "id") for name in ("id", "a", "b"))
 TABLE = Relation(7, Name("public", "t"), "d", COLUMNS, (0,))
@@ -86,7 +87,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(st.sets(KEYS), STEPS)
 def test_a_net_does_to_a_target_what_the_changes_did_to_the_source(
     there: set[bytes], steps: list[tuple[str, ...]]

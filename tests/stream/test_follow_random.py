@@ -6,12 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matapalo.blueprint import Table
 from tests.stream.following import Pair, following, pair
 from tests.stream.servers import fetch, run
+from tests.support import examples
 
 TYPES = {
     "int": "({n} % 5)",
@@ -140,11 +142,12 @@ def statements(name: str, made: Made, step: tuple[str, int, int]) -> list[str]:
             return [f"TRUNCATE {name}"]
 
 
+@pytest.mark.hypothesis
 def test_random_tables_mappings_and_changes(postgres: str) -> None:
     with pair(postgres, []) as ends:
 
         @settings(
-            max_examples=40,
+            max_examples=examples(40),
             deadline=None,
             derandomize=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
