@@ -42,6 +42,7 @@ PAUSE_GOAL = 50.0
 COMMAND_GOAL = 2.0
 """Seconds, of a command whose gates are green."""
 SHADOW_GOAL = 1.25
+APP = "bench._switch_app"
 WRITES = 5
 CALM = 0.5
 """Seconds between two switches, and before a write counts as one of a calm time."""
@@ -100,7 +101,7 @@ class Loading(AbstractContextManager["Loading"]):
 
 async def _switching(count: int, rate: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="matapalo-bench-") as folder:
-        async with world(Path(folder)) as town:
+        async with world(Path(folder), app=APP) as town:
             await town.conductor.copies()
             with Loading(town.edges[0].port, rate) as loading:
                 await asyncio.sleep(3)
@@ -167,7 +168,7 @@ def _spread(seconds: Iterable[float]) -> dict[str, float]:
 async def _shadowing(rounds: int, rate: int) -> dict[str, Any]:
     ratios = []
     with tempfile.TemporaryDirectory(prefix="matapalo-bench-") as folder:
-        async with world(Path(folder), **COPIED) as town:
+        async with world(Path(folder), app=APP, **COPIED) as town:
             await town.conductor.copies()
             with Loading(town.edges[0].port, rate):
                 await asyncio.sleep(3)

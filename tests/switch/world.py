@@ -178,6 +178,8 @@ class World:
     """How many edges there are."""
     piece: Mapping[str, Any] = field(default_factory=dict)
     """What the slice's part of the blueprint says besides."""
+    app: str = "tests.switch.app"
+    """The module that answers for a side."""
     servers: dict[Side, Server] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
@@ -321,7 +323,7 @@ class World:
         file.write_text(json.dumps(content))
 
     def _app(self, name: str, side: Side) -> Kept:
-        words = ["-m", "tests.switch.app", side.value, str(self._ports[name])]
+        words = ["-m", self.app, side.value, str(self._ports[name])]
         return self._kept(name, words, DATABASE_URL=self.url(side))
 
     def _conduct(self) -> Kept:
@@ -391,9 +393,11 @@ async def _envoys_gone(edge: Edge) -> None:
 
 
 @asynccontextmanager
-async def world(folder: Path, *, edges: int = 1, **piece: Any) -> AsyncIterator[World]:
+async def world(
+    folder: Path, *, edges: int = 1, app: str = World.app, **piece: Any
+) -> AsyncIterator[World]:
     """Give a world in which everything runs, and end all of it."""
-    made = World(folder, edges, piece)
+    made = World(folder, edges, piece, app)
     async with AsyncExitStack() as stack:
         await made.start(stack)
         yield made
