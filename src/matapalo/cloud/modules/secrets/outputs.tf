@@ -1,0 +1,4 @@
+output "arns" {
+  description = "The secrets' ARNs by name."
+  value       = local.arns
+}
