@@ -1,0 +1,198 @@
+resource "aws_s3_bucket" "site" {
+  #checkov:skip=CKV_AWS_144:What is here is built anew from the sources at any time.
+  #checkov:skip=CKV_AWS_18:Nobody but CloudFront reads it, and CloudFront keeps a log.
+  #checkov:skip=CKV2_AWS_62:Nobody waits for its changes.
+  count = local.site ? 1 : 0
+
+  bucket        = var.site.bucket
+  force_destroy = !var.protected
+}
+
+resource "aws_s3_bucket_public_access_block" "site" {
+  count = local.site ? 1 : 0
+
+  bucket                  = aws_s3_bucket.site[0].id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "site" {
+  #checkov:skip=CKV2_AWS_65:Lists of rights are off: the owner of the bucket owns everything in it.
+  count = local.site ? 1 : 0
+
+  bucket = aws_s3_bucket.site[0].id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_versioning" "site" {
+  count = local.site ? 1 : 0
+
+  bucket = aws_s3_bucket.site[0].id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "site" {
+  count = local.site ? 1 : 0
+
+  bucket = aws_s3_bucket.site[0].id
+
+  rule {
+    id     = "former-versions"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 90
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.site]
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "site" {
+  count = local.site ? 1 : 0
+
+  bucket = aws_s3_bucket.site[0].id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = var.key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "site" {
+  count = local.site ? 1 : 0
+
+  bucket = aws_s3_bucket.site[0].id
+  policy = data.aws_iam_policy_document.site[0].json
+
+  depends_on = [aws_s3_bucket_public_access_block.site]
+}
+
+data "aws_iam_policy_document" "site" {
+  count = local.site ? 1 : 0
+
+  statement {
+    sid       = "CloudFrontReads"
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.site[0].arn}/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudfront_distribution.this.arn]
+    }
+  }
+
+  statement {
+    sid       = "OverTlsOnly"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.site[0].arn, "${aws_s3_bucket.site[0].arn}/*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_cloudfront_origin_access_control" "site" {
+  count = local.site ? 1 : 0
+
+  name                              = "${var.name}-site"
+  description                       = "CloudFront signs what it asks of the site's bucket."
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+resource "aws_cloudfront_response_headers_policy" "site" {
+  count = local.site ? 1 : 0
+
+  name    = "${var.name}-site"
+  comment = "What browsers are told about the site's pages."
+
+  security_headers_config {
+    content_security_policy {
+      content_security_policy = var.content_security_policy
+      override                = false
+    }
+
+    content_type_options {
+      override = true
+    }
+
+    frame_options {
+      frame_option = "DENY"
+      override     = false
+    }
+
+    referrer_policy {
+      referrer_policy = "strict-origin-when-cross-origin"
+      override        = false
+    }
+
+    strict_transport_security {
+      access_control_max_age_sec = 365 * 24 * 3600
+      include_subdomains         = true
+      override                   = true
+      preload                    = false
+    }
+  }
+}
+
+# From the path that a browser asks for to the file in the bucket.
+resource "aws_cloudfront_function" "site" {
+  count = local.site ? 1 : 0
+
+  name    = "${var.name}-site"
+  comment = "From a path to a file: folders have an index."
+  runtime = "cloudfront-js-2.0"
+  publish = true
+  code    = <<-EOT
+    var BEGIN = ${jsonencode(trimsuffix(var.site.path, "/"))};
+    var INDEX = ${jsonencode("/${var.site.index}")};
+    var SPA = ${jsonencode(var.site.spa)};
+
+    function handler(event) {
+      var request = event.request;
+      var path = request.uri;
+      if (path === BEGIN && BEGIN !== '') {
+        return { statusCode: 301, statusDescription: 'Moved Permanently', headers: { location: { value: BEGIN + '/' } } };
+      }
+      var file = path.slice(BEGIN.length);
+      if (file.endsWith('/')) {
+        file = SPA ? INDEX : file.slice(0, -1) + INDEX;
+      } else if (SPA && file.slice(file.lastIndexOf('/')).indexOf('.') < 0) {
+        file = INDEX;
+      }
+      request.uri = file;
+      return request;
+    }
+  EOT
+}
