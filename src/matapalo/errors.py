@@ -21,6 +21,8 @@
     │   ├── LedgerSilent        the ledger's database does not answer
     │   ├── RequestRefused      the conductor was asked in a way that it does not take
     │   └── ConductorSilent     the conductor does not answer
+    ├── CloudError              something about what is rendered for AWS
+    │   └── FilesEdited         files that a person wrote or edited are where a render writes
     └── StreamError
         ├── DatabaseSilent      a source or a target does not answer
         ├── DatabaseRefused     a source or a target says no: a right, a setting, a statement
@@ -179,6 +181,14 @@ class RequestRefused(ConductorError):
 
 class ConductorSilent(ConductorError):
     """The conductor does not answer."""
+
+
+class CloudError(MatapaloError):
+    """Something about what is rendered for AWS."""
+
+
+class FilesEdited(CloudError):
+    """Files that a person wrote or edited are where a render would write. Nothing is written."""
 
 
 class StreamError(MatapaloError):

@@ -1,0 +1,57 @@
+"""What AWS gets: Terraform, Kubernetes manifests and pipelines, made from the blueprint.
+
+    Blueprint of each environment ─▶ System ─render─▶ Tree (texts by path) ─writing─▶ a directory
+                                       │                 ▲
+                                       ├─ roots          │  one pure function a root
+                                       ├─ kubernetes  ───┤
+                                       ├─ pipelines   ───┤
+                                       └─ modules     ───┘  written by hand, copied as they are
+
+Everything before `writing` is values to values: the same blueprint gives the same bytes. What is
+rendered runs without Matapalo. `hcl` lays out Terraform's language, `names` says what things are
+called, `root` makes what every root has, `scene` is what a root is made from.
+"""
+
+from collections.abc import Collection, Mapping
+
+from matapalo.blueprint import Blueprint
+from matapalo.cloud import modules
+from matapalo.cloud.readme import readme
+from matapalo.cloud.roots import EACH, SHARED
+from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.tree import Tree, joined
+from matapalo.errors import CloudError
+
+__all__ = ["Scene", "System", "Tree", "render", "system_of"]
+
+LOCAL = "local"
+
+
+def system_of(blueprints: Mapping[str, Blueprint]) -> System:
+    """Return the environments in the order of their releases, each with the blueprint it reads.
+
+    Raises CloudError where there is no environment but this machine.
+    """
+    names = [name for name in blueprints if name != LOCAL]
+    if not names:
+        hint = "name one below `environments`, with its `region`"
+        raise CloudError("the blueprint has no environment on AWS", hint=hint)
+    delivery = blueprints[names[0]].delivery
+    order = [name for name in (delivery.order if delivery else ()) if name in names]
+    order += [name for name in names if name not in order]
+    return System(tuple(Scene(blueprints[name], name) for name in order))
+
+
+def render(system: System, only: Collection[str] = ()) -> Tree:
+    """Return everything that AWS gets.
+
+    `only` names environments: what is of others, and what all share, is left out.
+    """
+    scenes = [scene for scene in system.scenes if not only or scene.environment in only]
+    trees = [root(system, scene) for scene in scenes for root in EACH]
+    if not only:
+        trees += [root(system) for root in SHARED]
+    tree = joined(*trees)
+    if not only:
+        tree = joined(tree, readme(system, tree))
+    return joined(tree, modules.called(tree))

@@ -1,0 +1,17 @@
+"""The roots: one module each, with a pure function that returns its files.
+
+A root of an environment is `render(system, scene) -> Tree`, one that all share `render(system) ->
+Tree`. To add one, write `roots/<name>.py` and name its function here. `cloud/root.py` makes the
+files that every root has.
+"""
+
+from collections.abc import Callable
+
+from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.tree import Tree
+
+SHARED: tuple[Callable[[System], Tree], ...] = ()
+
+EACH: tuple[Callable[[System, Scene], Tree], ...] = ()
+
+__all__ = ["EACH", "SHARED"]

@@ -1,0 +1,98 @@
+"""What a root is made of: the blueprint as one environment reads it, and who and where that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matapalo.blueprint import Account, Blueprint, Environment, Sizes
+from matapalo.cloud.names import Names, state_bucket
+from matapalo.errors import CloudError
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One environment. A root of an environment is a pure function of it."""
+
+    blueprint: Blueprint
+    environment: str
+
+    @property
+    def it(self) -> Environment:
+        """The environment's own part of the blueprint."""
+        return self.blueprint.environments[self.environment]
+
+    @property
+    def sizes(self) -> Sizes:
+        """How big things are here."""
+        return self.it.sizes
+
+    @property
+    def protected(self) -> bool:
+        """Whether nothing that holds data can be deleted by mistake."""
+        return self.it.protected
+
+    @property
+    def region(self) -> str:
+        """The region. Raises CloudError where the blueprint names none."""
+        if self.it.region is None:
+            where = f"environments.{self.environment}"
+            raise CloudError("it has no region", where=where, hint="give `region`")
+        return self.it.region
+
+    @property
+    def account(self) -> str | None:
+        """The account's number, where it is known before Terraform has run."""
+        account = self.accounts.get(self.it.account or "")
+        return account.id if account else None
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The organization's accounts by name."""
+        organization = self.blueprint.organization
+        return organization.accounts if organization else {}
+
+    @property
+    def names(self) -> Names:
+        """What things are called here."""
+        return Names(self.blueprint.name, self.environment)
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that keeps Terraform's state, of all environments."""
+        delivery = self.blueprint.delivery
+        given = delivery.state.bucket if delivery else None
+        return given or state_bucket(self.blueprint.name)
+
+
+@dataclass(frozen=True)
+class System:
+    """All environments. What they share is read from the first one's blueprint."""
+
+    scenes: tuple[Scene, ...]
+    """In the order in which a release goes through them; at least one."""
+
+    @property
+    def first(self) -> Scene:
+        """The environment that comes first."""
+        return self.scenes[0]
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The blueprint, for what all environments share."""
+        return self.first.blueprint
+
+    @property
+    def names(self) -> Names:
+        """What things are called that all environments share."""
+        return Names(self.blueprint.name)
+
+    @property
+    def state_region(self) -> str:
+        """The region of the state bucket: that of the first environment."""
+        return self.first.region
+
+    def account(self, purpose: str) -> tuple[str, Account] | None:
+        """Return the account that is for something, with its name."""
+        for name, account in self.first.accounts.items():
+            if account.purpose == purpose:
+                return name, account
+        return None
