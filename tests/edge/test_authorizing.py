@@ -153,11 +153,35 @@ async def test_the_function_answers_api_gateway(tmp_path: Path) -> None:
         allowed = {"isAuthorized": True, "context": {"user": "ana", "scopes": "read pay"}}
         refused = {
             "isAuthorized": False,
-            "context": {"why": "the token is not valid, or no longer"},
+            "context": {"user": "", "why": "the token is not valid, or no longer"},
         }
-        unknown = {"isAuthorized": False, "context": {"why": "who are you?"}}
-        nobody = {"isAuthorized": True, "context": {}}
+        unknown = {"isAuthorized": False, "context": {"user": "", "why": "who are you?"}}
+        nobody = {"isAuthorized": True, "context": {"user": ""}}
         assert answers == [allowed, allowed, refused, unknown, nobody, unknown, refused]
+        assert accounts.asked == 2
+
+
+async def test_the_function_lets_nobody_in_who_came_past_the_door() -> None:
+    async with security() as (accounts, port):
+        login = {**LOGIN, "url": f"http://127.0.0.1:{port}/oauth/introspect"}
+        public = json.dumps([{"path": "/open"}, {"path": "/deep/open"}])
+        optional = json.dumps([{"path": "/open/known"}, {"path": "/deep"}])
+        door = {"x-matapalo-door": "word"}
+        answers = await invoke(
+            environment(
+                login, MATAPALO_DOOR="word", MATAPALO_PUBLIC=public, MATAPALO_OPTIONAL=optional
+            ),
+            event(headers={"authorization": "Bearer good"}),
+            event(headers={"authorization": "Bearer good", "x-matapalo-door": "guess"}),
+            event(headers={"authorization": "Bearer good", **door}),
+            event(path="/open", headers={}),
+            event(path="/open/x", headers={"authorization": "Bearer bad", **door}),
+            event(path="/open/known", headers={"authorization": "Bearer bad", **door}),
+            event(path="/deep/open/x", headers=door),
+            event(path="/private", headers=door),
+        )
+        allowed = [answer["isAuthorized"] for answer in answers]
+        assert allowed == [False, False, True, False, True, False, True, False]
         assert accounts.asked == 2
 
 

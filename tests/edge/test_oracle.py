@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matapalo.blueprint import Blueprint, Route
+from matapalo.blueprint.claims import lookup, table
 from matapalo.edge import Split
-from matapalo.edge.claims import lookup, table
 from tests.edge.world import Client, a_blueprint, edge, upstreams
 from tests.support import eventually, examples
 

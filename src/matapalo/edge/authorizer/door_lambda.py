@@ -4,6 +4,8 @@ It is told by its environment what the blueprint says:
 
     MATAPALO_LOGIN              the blueprint's `security.login`, as JSON, with its `url`
     MATAPALO_OPTIONAL           the blueprint's `security.optional`, as JSON
+    MATAPALO_PUBLIC             the blueprint's `security.public`, as JSON
+    MATAPALO_DOOR               the word that CloudFront adds to every request, if it does
     MATAPALO_LOGIN_SECRET       our secret towards the introspection endpoint, or
     MATAPALO_LOGIN_SECRET_ARN   where Secrets Manager keeps it
 
@@ -11,6 +13,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-aut
 """
 
 import asyncio
+import hmac
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -20,12 +23,15 @@ import aiohttp
 from pydantic import TypeAdapter
 
 from matapalo.blueprint import Introspection, Jwt, Route, Session
+from matapalo.blueprint.claims import ancestors
 from matapalo.edge.authorizer.credential import Login
 from matapalo.edge.authorizer.decide import Authorizer
 from matapalo.edge.authorizer.decision import AuthRequest, Decision
-from matapalo.edge.claims import ancestors
 
 Event = Mapping[str, Any]
+
+DOOR = "x-matapalo-door"
+"""The header of the word by which a request is known to have come through CloudFront."""
 
 
 class NotNow(RuntimeError):
@@ -45,27 +51,55 @@ def answer(decision: Decision) -> dict[str, Any]:
     context = {"user": decision.user, "scopes": " ".join(decision.scopes), "why": decision.why}
     return {
         "isAuthorized": decision.outcome == "allow",
-        "context": {key: value for key, value in context.items() if value},
+        # The user is named even where there is none: API Gateway writes it over what a caller says.
+        "context": {key: value for key, value in context.items() if value or key == "user"},
     }
 
 
 def asked(event: Event, optional: Iterable[Route]) -> AuthRequest:
     """Return what an event asks."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    headers = headers_of(event)
     # API Gateway takes cookies out of the headers.
     if event.get("cookies"):
         headers["cookie"] = "; ".join(event["cookies"])
+    return AuthRequest(headers, optional=_covers(optional, event))
+
+
+def headers_of(event: Event) -> dict[str, str]:
+    """Return an event's headers, their names in lower case."""
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def came_through(event: Event, word: str) -> bool:
+    """Whether a request came through the door that knows the word; any does if there is none."""
+    said = headers_of(event).get(DOOR, "")
+    return not word or hmac.compare_digest(said.encode(), word.encode())
+
+
+def anybody(event: Event, public: Iterable[Route], optional: Iterable[Route]) -> bool:
+    """Whether anybody may do it, whatever he shows: the longest path counts, as at the edge."""
+    claimed = _longest(public, event)
+    return claimed is not None and claimed > (_longest(optional, event) or "")
+
+
+def _covers(routes: Iterable[Route], event: Event) -> bool:
+    return _longest(routes, event) is not None
+
+
+def _longest(routes: Iterable[Route], event: Event) -> str | None:
+    """Return the longest path of those routes that a request falls under."""
     http = event["requestContext"]["http"]
-    return AuthRequest(headers, optional=_covered(optional, http["method"], http["path"]))
-
-
-def _covered(routes: Iterable[Route], method: str, path: str) -> bool:
-    above = set(ancestors(path))
-    return any(r.path in above and (not r.methods or method in r.methods) for r in routes)
+    named = {r.path for r in routes if not r.methods or http["method"] in r.methods}
+    return next((path for path in ancestors(http["path"]) if path in named), None)
 
 
 async def _decide(event: Event) -> Decision:
-    return await _authorizer().decide(asked(event, _optional()))
+    if not came_through(event, os.environ.get("MATAPALO_DOOR", "")):
+        return Decision("deny", 403, why="this is not the way in")
+    public, optional = _routes("MATAPALO_PUBLIC"), _routes("MATAPALO_OPTIONAL")
+    if anybody(event, public, optional):
+        return Decision("allow", 200)
+    return await _authorizer().decide(asked(event, optional))
 
 
 @cache
@@ -83,9 +117,9 @@ def _authorizer() -> Authorizer:
 
 
 @cache
-def _optional() -> tuple[Route, ...]:
+def _routes(variable: str) -> tuple[Route, ...]:
     routes = TypeAdapter(tuple[Route, ...])
-    return routes.validate_json(os.environ.get("MATAPALO_OPTIONAL", "[]"))
+    return routes.validate_json(os.environ.get(variable, "[]"))
 
 
 def _secret() -> str | None:

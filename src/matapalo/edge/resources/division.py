@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from matapalo.edge.claims import Ground
+from matapalo.blueprint.claims import Ground
 from matapalo.edge.resources import names
 from matapalo.edge.resources.copies import marked
 from matapalo.edge.resources.names import Json, Side, header, side_of

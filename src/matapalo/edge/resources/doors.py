@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matapalo.blueprint import Blueprint, Security, Session
-from matapalo.edge.claims import Access
+from matapalo.blueprint.claims import Access
 from matapalo.edge.resources.names import Json, typed
 from matapalo.edge.resources.security import asking
 

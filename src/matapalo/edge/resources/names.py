@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from matapalo.edge.claims import Owner
+from matapalo.blueprint.claims import Owner
 
 Json = dict[str, Any]
 Side = Literal["monolith", "new", "shadow"]

@@ -10,7 +10,7 @@ The tree knows only letters, so the list of `/api/payments` is also asked about
 from collections.abc import Iterable, Mapping
 
 from matapalo.blueprint import Blueprint
-from matapalo.edge.claims import METHODS, OTHER, Ground, Row, ancestors, table
+from matapalo.blueprint.claims import METHODS, OTHER, Ground, Row, ancestors, table
 from matapalo.edge.endpoints import Endpoints
 from matapalo.edge.resources import names
 from matapalo.edge.resources.doors import Door, doors

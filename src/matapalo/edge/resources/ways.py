@@ -10,7 +10,7 @@ anything else      its own cluster
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matapalo.edge.claims import Ground
+from matapalo.blueprint.claims import Ground
 from matapalo.edge.resources import names
 from matapalo.edge.resources.copies import copied
 from matapalo.edge.resources.division import UNREVEALED, divided, whole

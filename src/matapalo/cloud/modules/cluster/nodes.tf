@@ -3,6 +3,7 @@ resource "aws_launch_template" "node" {
 
   name                   = "${var.name}-node"
   update_default_version = true
+  vpc_security_group_ids = concat([aws_eks_cluster.this.vpc_config[0].cluster_security_group_id], var.security_group_ids)
 
   block_device_mappings {
     device_name = "/dev/xvda"

@@ -50,7 +50,7 @@ variable "subnet_ids" {
 }
 
 variable "security_group_ids" {
-  description = "Security groups beside the one that EKS makes."
+  description = "Security groups that nodes are in, beside the one that EKS makes. In mode `auto` a NodeClass names them."
   type        = list(string)
   default     = []
   nullable    = false
