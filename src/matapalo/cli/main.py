@@ -15,6 +15,7 @@ GROUPS = (
     "slices",
     "differences",
     "stream",
+    "cloud",
     "demo",
     "process_edge",
     "process_authorize",
