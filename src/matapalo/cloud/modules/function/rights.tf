@@ -52,10 +52,11 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # What is used gives statements of its own; numbered, no two have one name.
   dynamic "statement" {
     for_each = var.statements
     content {
-      sid       = statement.value.sid
+      sid       = "${statement.value.sid}${statement.key}"
       actions   = statement.value.actions
       resources = statement.value.resources
 

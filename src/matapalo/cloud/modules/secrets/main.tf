@@ -1,6 +1,7 @@
 locals {
   made    = { for name, secret in var.secrets : name => secret if secret.existing == null }
   found   = { for name, secret in var.secrets : name => secret if secret.existing != null }
+  drawn   = { for name, secret in local.made : name => true if secret.drawn }
   rotated = { for name, secret in var.secrets : name => secret.rotation if secret.rotation != null }
 
   arns = merge(
@@ -9,7 +10,7 @@ locals {
   )
 }
 
-# The values are put in by a person or by the renewal, never by Terraform: state holds none.
+# State holds no value: a person puts it in, or the renewal, or it is drawn and forgotten.
 resource "aws_secretsmanager_secret" "this" {
   #checkov:skip=CKV2_AWS_57:A secret that somebody else gave us (a password of his system) cannot be renewed by us; the others say `rotation`.
   for_each = local.made
@@ -37,4 +38,21 @@ resource "aws_secretsmanager_secret_rotation" "this" {
   }
 
   depends_on = [aws_lambda_permission.rotate]
+}
+
+# A word that only our own parts share, and that nobody ever types: drawn once, and written without
+# passing through Terraform's state.
+ephemeral "aws_secretsmanager_random_password" "drawn" {
+  for_each = local.drawn
+
+  password_length     = 48
+  exclude_punctuation = true
+}
+
+resource "aws_secretsmanager_secret_version" "drawn" {
+  for_each = local.drawn
+
+  secret_id                = aws_secretsmanager_secret.this[each.key].id
+  secret_string_wo         = ephemeral.aws_secretsmanager_random_password.drawn[each.key].random_password
+  secret_string_wo_version = 1
 }

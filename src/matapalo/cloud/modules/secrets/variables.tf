@@ -5,11 +5,12 @@ variable "prefix" {
 }
 
 variable "secrets" {
-  description = "The secrets by name. `existing` names one that Secrets Manager has already. `rotation`: after how many days a new value is drawn; never where not given."
+  description = "The secrets by name. `existing` names one that Secrets Manager has already. `rotation`: after how many days a new value is drawn; never where not given. `drawn`: its value is drawn here, once."
   type = map(object({
     description = optional(string, "")
     existing    = optional(string)
     rotation    = optional(number)
+    drawn       = optional(bool, false)
   }))
   nullable = false
 

@@ -1,0 +1,100 @@
+"""What Matapalo itself needs in an environment: its secrets, and the rights of its own pods."""
+
+from collections.abc import Iterator
+
+from matapalo.blueprint import Introspection, Session
+from matapalo.blueprint.relations import store_of
+from matapalo.blueprint.targets import Targets
+from matapalo.cloud.hcl import Expr, Part, Value, module, ref
+from matapalo.cloud.names import address
+from matapalo.cloud.root import Root
+from matapalo.cloud.scene import Scene
+
+NAMESPACE = "matapalo"
+"""Its namespace in the cluster."""
+TOKEN = "matapalo-token"  # noqa: S105 - the name of a secret, not its value
+"""The secret that the conductor's callers show."""
+
+
+def secrets_of(scene: Scene) -> dict[str, Value]:
+    """Return every secret by name, as the module `secrets` takes them."""
+    given: dict[str, Value] = {
+        name: {"description": it.description, "existing": it.existing, "rotation": it.rotation}
+        for name, it in scene.blueprint.secrets.items()
+    }
+    token: Value = {"description": "What callers show to the conductor.", "drawn": True}
+    return given | {TOKEN: token}
+
+
+def meters(scene: Scene) -> str:
+    """Return what the edge's metrics are below in CloudWatch."""
+    return f"Matapalo/{scene.names.prefix}"
+
+
+def authorizes(scene: Scene) -> bool:
+    """Whether somebody has to be asked who a caller is; signed tokens the edge checks itself."""
+    security = scene.blueprint.security
+    return security is not None and isinstance(security.login, Introspection | Session)
+
+
+def streams(scene: Scene) -> list[str]:
+    """Return the slices whose tables Matapalo's own streams move, sorted."""
+    targets = Targets(scene.blueprint)
+    return sorted(
+        name
+        for name, piece in scene.blueprint.slices.items()
+        if piece.tables and piece.stream == "matapalo" and store_of(piece, targets)
+    )
+
+
+def secrets_by_account(scene: Scene) -> dict[str, list[str]]:
+    """Return which secrets the pods of each of Matapalo's service accounts read."""
+    read: dict[str, list[str]] = {"conductor": [TOKEN], "edge": [TOKEN], "comparison": [TOKEN]}
+    if authorizes(scene):
+        read["authorizer"] = list(_login_secret(scene))
+    database = scene.blueprint.monolith.database
+    if streams(scene):
+        password = [database.password.secret] if database and database.password else []
+        read["streams"] = password
+        read["conductor"] = [TOKEN, *password]
+    return read
+
+
+def pod_roles(root: Root, scene: Scene) -> list[Part]:
+    """Return the roles of Matapalo's own pods: each reads its secrets, and nothing else."""
+    return [
+        module(
+            address("pods", account),
+            root.module("pod-role"),
+            {
+                "name": scene.names.of("role", NAMESPACE, account),
+                "cluster": ref("module", "cluster", "name"),
+                "namespace": NAMESPACE,
+                "service_account": account,
+                "statements": list(_statements(secrets)),
+            },
+        )
+        for account, secrets in secrets_by_account(scene).items()
+    ]
+
+
+def _statements(secrets: list[str]) -> Iterator[Value]:
+    if not secrets:
+        return
+    yield {
+        "sid": "Secrets",
+        "actions": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        "resources": [Expr(f'module.secrets.arns["{name}"]') for name in secrets],
+    }
+    yield {
+        "sid": "Key",
+        "actions": ["kms:Decrypt"],
+        "resources": [Expr('module.keys.by_purpose["secrets"]')],
+    }
+
+
+def _login_secret(scene: Scene) -> Iterator[str]:
+    security = scene.blueprint.security
+    login = security.login if security else None
+    if isinstance(login, Introspection) and login.client_secret:
+        yield login.client_secret.secret

@@ -1,0 +1,106 @@
+"""What a service or a function may do on AWS: what it uses, and nothing else."""
+
+from collections.abc import Iterator
+
+from matapalo.blueprint import Function, SecretRef, Service
+from matapalo.blueprint.targets import Target
+from matapalo.cloud.hcl import Expr, Value, call, ref
+from matapalo.cloud.names import address
+from matapalo.cloud.root import read
+from matapalo.cloud.roots import told
+from matapalo.cloud.roots.purposes import key_for
+from matapalo.cloud.scene import Scene
+
+QUEUE = (
+    "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage",
+)  # fmt: skip
+
+
+def statements(scene: Scene, product: str, it: Service | Function) -> Value:
+    """Return the statements of its policy: those of the stores it uses, and its own."""
+    used = told.used(scene, product, it)
+    own: list[Value] = [*_secrets(scene, it), *_settings(scene, product, it)]
+    own += [s for target in used for s in _of(scene, target)]
+    if any(target.kind in {"topic", "queue", "bus"} for target in used):
+        own.append(_statement("EventsKey", ("kms:Decrypt", "kms:GenerateDataKey"), _events(scene)))
+    stores = [
+        ref("module", address(target.name.partition("/")[2]), "statements")
+        for target in used
+        if target.kind == "store"
+    ]
+    return call("concat", *stores, own) if stores else own
+
+
+def _of(scene: Scene, target: Target) -> Iterator[Value]:
+    match target.kind:
+        case "topic":
+            yield _statement("Tell", ("sns:Publish",), arn(scene, "sns", topic(scene, target.name)))
+        case "queue":
+            yield _statement("Queue", QUEUE, arn(scene, "sqs", queue(scene, target.name)))
+        case "bus":
+            bus = arn(scene, "events", f"event-bus/{bus_name(scene)}")
+            yield _statement("Events", ("events:PutEvents",), bus)
+        case "function":
+            name = scene.names.of("function", *target.name.split("/"))
+            function = arn(scene, "lambda", f"function:{name}:live")
+            yield _statement("Call", ("lambda:InvokeFunction",), function)
+
+
+def topic(scene: Scene, name: str) -> str:
+    """Return what a topic is called on AWS."""
+    ordered = scene.blueprint.events.topics[name].ordered
+    return scene.names.of("topic", name) + (".fifo" if ordered else "")
+
+
+def queue(scene: Scene, name: str) -> str:
+    """Return what a queue is called on AWS."""
+    ordered = scene.blueprint.events.queues[name].ordered
+    return scene.names.of("queue", name) + (".fifo" if ordered else "")
+
+
+def bus_name(scene: Scene) -> str:
+    """Return what the bus is called on AWS."""
+    bus = scene.blueprint.events.bus
+    return f"{scene.names.prefix}-{bus}" if bus else scene.names.prefix
+
+
+def arn(scene: Scene, service: str, name: str) -> Expr:
+    """Return the ARN of something of this account; the account's number is Terraform's to say."""
+    account = scene.account or "${data.aws_caller_identity.this.account_id}"
+    return Expr(f'"arn:aws:{service}:{scene.region}:{account}:{name}"')
+
+
+def _secrets(scene: Scene, it: Service | Function) -> Iterator[Value]:
+    names = sorted({value.secret for value in it.env.values() if isinstance(value, SecretRef)})
+    if not names:
+        return
+    arns = read(f"{scene.environment}/platform", "secret_arns").text
+    yield {
+        "sid": "Secrets",
+        "actions": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        "resources": [Expr(f'{arns}["{name}"]') for name in names],
+    }
+    yield _statement("SecretsKey", ("kms:Decrypt",), key_for(scene, "secrets"))
+
+
+def _settings(scene: Scene, product: str, it: Service | Function) -> Iterator[Value]:
+    """Pods read what they are told from parameters; functions have it in their environment."""
+    if isinstance(it, Function):
+        return
+    names = [n for n in told.told(scene, product) if n in told.told_to_service(scene, product, it)]
+    if names:
+        yield {
+            "sid": "Settings",
+            "actions": ["ssm:GetParameters"],
+            "resources": [Expr(f'module.settings.arns["{name}"]') for name in names],
+        }
+        yield _statement("SettingsKey", ("kms:Decrypt",), key_for(scene, "secrets"))
+
+
+def _events(scene: Scene) -> Expr:
+    return key_for(scene, "events")
+
+
+def _statement(sid: str, actions: tuple[str, ...], resource: Expr) -> Value:
+    return {"sid": sid, "actions": list(actions), "resources": [resource]}

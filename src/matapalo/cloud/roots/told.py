@@ -1,0 +1,123 @@
+"""What a service or a function is told: where those are that it uses.
+
+Known before anything is made: the monolith's URL, other services by their name in the cluster,
+topics, queues and the bus by theirs. Known only to Terraform: where stores answer.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from matapalo.blueprint import Aurora, Cache, DocumentDb, Function, SecretRef, Service
+from matapalo.blueprint.relations import SERVICE_PORT
+from matapalo.blueprint.targets import Target, Targets
+from matapalo.cloud.hcl import Expr, Value
+from matapalo.cloud.root import read
+from matapalo.cloud.roots import stores
+from matapalo.cloud.scene import Scene
+
+
+def used(scene: Scene, product: str, it: Service | Function) -> list[Target]:
+    """Return whom it uses, in the blueprint's order."""
+    targets = Targets(scene.blueprint)
+    found = (targets.find(use, product) for use in it.uses)
+    return [target for target in found if target]
+
+
+def variable(name: str, ending: str = "URL") -> str:
+    """Return the variable that tells of something: `payments/ledger` is `LEDGER_URL`."""
+    return f"{name.rpartition('/')[2].upper().replace('-', '_')}_{ending}"
+
+
+def told(scene: Scene, product: str) -> dict[str, Value]:
+    """Return what only Terraform knows and a product's pods are told, by variable."""
+    services = scene.blueprint.products[product].services.values()
+    used_by_pods = {
+        target.name
+        for service in services
+        if service.url is None
+        for target in used(scene, product, service)
+        if target.kind == "store"
+    }
+    values: dict[str, Value] = {}
+    for store in sorted(used_by_pods):
+        values |= stores.variables(scene, store)
+    return values
+
+
+def told_to_service(scene: Scene, product: str, it: Service) -> dict[str, Value]:
+    """Return everything that a service is told about what it uses, by variable."""
+    return dict(_known(scene, product, it)) | dict(_of_stores(scene, product, it))
+
+
+def known_to_service(scene: Scene, product: str, it: Service) -> dict[str, str]:
+    """Return the part of it that is known before anything is made."""
+    return dict(_known(scene, product, it))
+
+
+def told_to_function(scene: Scene, product: str, it: Function) -> dict[str, Value]:
+    """Return a function's environment. Secrets are named by their ARN, in `<NAME>_ARN`."""
+    given: dict[str, Value] = dict(_known(scene, product, it))
+    given |= dict(_of_stores(scene, product, it))
+    for target in used(scene, product, it):
+        secret = stores.secret(scene, target.name) if target.kind == "store" else None
+        if secret is not None:
+            given[variable(target.name, "SECRET_ARN")] = secret
+    for name, value in it.env.items():
+        given |= _own(scene, name, value)
+    return dict(sorted(given.items()))
+
+
+def is_inside(scene: Scene, product: str, it: Function) -> bool:
+    """Whether a function calls something that only the network reaches."""
+    return any(_is_inside(scene, target) for target in used(scene, product, it))
+
+
+def _own(scene: Scene, name: str, value: str | SecretRef) -> dict[str, Value]:
+    if not isinstance(value, SecretRef):
+        return {name: value}
+    arns = read(f"{scene.environment}/platform", "secret_arns").text
+    return {f"{name}_ARN": Expr(f'{arns}["{value.secret}"]')}
+
+
+def _is_inside(scene: Scene, target: Target) -> bool:
+    b = scene.blueprint
+    match target.kind:
+        case "monolith":
+            return b.monolith.link is not None or _is_private(b.monolith.url)
+        case "store":
+            return isinstance(b.stores()[target.name], Aurora | Cache | DocumentDb)
+        case "service":
+            return True
+        case "system":
+            restriction = b.network.restrictions[target.name]
+            return restriction.link is not None or restriction.fixed_egress
+        case _:
+            return False
+
+
+def _is_private(url: str | None) -> bool:
+    host = urlsplit(url).hostname or "" if url else ""
+    return host.startswith(("10.", "192.168."))
+
+
+def _of_stores(scene: Scene, product: str, it: Service | Function) -> Iterator[tuple[str, Value]]:
+    for target in used(scene, product, it):
+        if target.kind == "store":
+            yield from stores.variables(scene, target.name).items()
+
+
+def _known(scene: Scene, product: str, it: Service | Function) -> Iterator[tuple[str, str]]:
+    b = scene.blueprint
+    for target in used(scene, product, it):
+        if target.kind == "monolith" and b.monolith.url:
+            yield variable(target.name), b.monolith.url
+        elif target.kind == "service":
+            yield variable(target.name), service_url(scene, target.name)
+
+
+def service_url(scene: Scene, name: str) -> str:
+    """Return where a service answers, seen from the cluster."""
+    service = scene.blueprint.services()[name]
+    product, short = name.split("/")
+    port = service.port or SERVICE_PORT
+    return service.url or f"http://{short}.{product}.svc.cluster.local:{port}"
