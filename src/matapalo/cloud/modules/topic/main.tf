@@ -1,0 +1,130 @@
+data "aws_caller_identity" "this" {}
+
+locals {
+  ordered   = endswith(var.name, ".fifo")
+  functions = { for name, each in var.subscriptions : name => each.arn if each.kind == "function" }
+}
+
+resource "aws_sns_topic" "this" {
+  name                        = var.name
+  display_name                = substr(var.description, 0, 100)
+  fifo_topic                  = local.ordered
+  content_based_deduplication = local.ordered
+  kms_master_key_id           = var.key_arn
+  signature_version           = 2
+}
+
+resource "aws_sns_topic_policy" "this" {
+  arn    = aws_sns_topic.this.arn
+  policy = data.aws_iam_policy_document.this.json
+}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "Account"
+    actions   = ["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"]
+    resources = [aws_sns_topic.this.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = [data.aws_caller_identity.this.account_id]
+    }
+  }
+
+  statement {
+    sid       = "OnlyOverTls"
+    effect    = "Deny"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.this.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.publishers) > 0 ? [1] : []
+    content {
+      sid       = "Rules"
+      actions   = ["sns:Publish"]
+      resources = [aws_sns_topic.this.arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["events.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = values(var.publishers)
+      }
+    }
+  }
+}
+
+resource "aws_sns_topic_subscription" "this" {
+  for_each = var.subscriptions
+
+  topic_arn            = aws_sns_topic.this.arn
+  protocol             = each.value.kind == "queue" ? "sqs" : "lambda"
+  endpoint             = each.value.arn
+  raw_message_delivery = each.value.kind == "queue"
+
+  filter_policy       = length(each.value.filter) > 0 ? jsonencode(each.value.filter) : null
+  filter_policy_scope = length(each.value.filter) > 0 ? "MessageAttributes" : null
+
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.undelivered.arn })
+
+  depends_on = [aws_lambda_permission.this]
+}
+
+resource "aws_lambda_permission" "this" {
+  for_each = local.functions
+
+  statement_id  = "topic-${trimsuffix(var.name, ".fifo")}"
+  action        = "lambda:InvokeFunction"
+  function_name = each.value
+  principal     = "sns.amazonaws.com"
+  source_arn    = aws_sns_topic.this.arn
+}
+
+# What a subscriber could not be told.
+resource "aws_sqs_queue" "undelivered" {
+  name       = local.ordered ? "${trimsuffix(var.name, ".fifo")}-undelivered.fifo" : "${var.name}-undelivered"
+  fifo_queue = local.ordered
+
+  message_retention_seconds         = 14 * 24 * 3600
+  kms_master_key_id                 = var.key_arn
+  kms_data_key_reuse_period_seconds = 300
+}
+
+resource "aws_sqs_queue_policy" "undelivered" {
+  queue_url = aws_sqs_queue.undelivered.id
+  policy    = data.aws_iam_policy_document.undelivered.json
+}
+
+data "aws_iam_policy_document" "undelivered" {
+  statement {
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.undelivered.arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["sns.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_sns_topic.this.arn]
+    }
+  }
+}
