@@ -126,7 +126,9 @@ def _body(body: tuple[Mapping[str, Value] | Block | Comment, ...], depth: int) -
             new = _part(part, depth)
         else:
             new = _attributes({k: v for k, v in part.items() if v is not None}, depth)
-        if new and not after_comment:
+        if not new:
+            continue
+        if not after_comment:
             lines.append("")
         lines += new
         after_comment = isinstance(part, Comment)

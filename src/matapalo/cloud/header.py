@@ -2,7 +2,7 @@
 
     # Rendered by matapalo. Edited by hand, it stays as it is. sha256:…
 
-The checksum is that of the whole text without this line.
+The checksum is that of the whole text without this line and the empty one after it.
 """
 
 import re
@@ -15,10 +15,10 @@ from matapalo.errors import CloudError
 Mark = Literal["ours", "edited", "foreign"]
 
 _SAYS = "Rendered by matapalo. Edited by hand, it stays as it is. sha256:"
-_LINE = re.compile(rf"^(?:# |<!-- ){re.escape(_SAYS)}([0-9a-f]{{64}})(?: -->)?\n", re.MULTILINE)
+_LINE = re.compile(rf"^(?:# |<!-- ){re.escape(_SAYS)}([0-9a-f]{{64}})(?: -->)?\n\n", re.MULTILINE)
 _MARKDOWN = frozenset({".md", ".html"})
 _HASHES = frozenset({".tf", ".hcl", ".yaml", ".yml", ".py", ".sh", ".toml", ".txt", ".rego", ""})
-_FIRST_LINES = 2
+_FIRST_LINES = 3
 
 
 def marked(path: str, text: str) -> str:
@@ -46,7 +46,7 @@ def mark_of(text: str) -> Mark:
 def _line(path: str, checksum: str) -> str:
     suffix = PurePosixPath(path).suffix
     if suffix in _MARKDOWN:
-        return f"<!-- {_SAYS}{checksum} -->\n"
+        return f"<!-- {_SAYS}{checksum} -->\n\n"
     if suffix in _HASHES:
-        return f"# {_SAYS}{checksum}\n"
+        return f"# {_SAYS}{checksum}\n\n"
     raise CloudError(f"a `{suffix}` file has no comments to carry a checksum in", where=path)

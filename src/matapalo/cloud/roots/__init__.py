@@ -7,11 +7,12 @@ files that every root has.
 
 from collections.abc import Callable
 
+from matapalo.cloud.roots import bootstrap, network
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
 
-SHARED: tuple[Callable[[System], Tree], ...] = ()
+SHARED: tuple[Callable[[System], Tree], ...] = (bootstrap.render,)
 
-EACH: tuple[Callable[[System, Scene], Tree], ...] = ()
+EACH: tuple[Callable[[System, Scene], Tree], ...] = (network.render,)
 
 __all__ = ["EACH", "SHARED"]
