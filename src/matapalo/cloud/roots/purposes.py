@@ -16,8 +16,10 @@ PURPOSES: tuple[str, ...] = tuple(sorted(get_args(get_args(_FIELD)[0])))
 
 def keys_of(scene: Scene) -> dict[str, Value]:
     """Return every key by name, as the module `keys` takes them."""
-    given = {name: _given(scene, key) for name, key in scene.blueprint.keys.keys.items()}
-    return given | {_free(purpose, given): _made(purpose) for purpose in _missing(scene)}
+    keys: dict[str, Value] = {
+        name: _given(scene, key) for name, key in scene.blueprint.keys.keys.items()
+    }
+    return keys | {_free(purpose, keys): _made(purpose) for purpose in _missing(scene)}
 
 
 def key_for(scene: Scene, purpose: str) -> Expr:

@@ -44,7 +44,7 @@ resource "aws_lambda_function" "this" {
     for_each = var.network == null ? [] : [var.network]
     content {
       subnet_ids         = vpc_config.value.subnet_ids
-      security_group_ids = vpc_config.value.security_group_ids
+      security_group_ids = [aws_security_group.this[0].id]
     }
   }
 
@@ -140,4 +140,23 @@ resource "aws_iam_role_policy_attachment" "network" {
 
   role       = aws_iam_role.this.name
   policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"
+}
+
+resource "aws_security_group" "this" {
+  count = var.network == null ? 0 : 1
+
+  name        = var.name
+  description = "The authorizer: nobody calls it here, and it calls the security system and AWS"
+  vpc_id      = var.network.vpc_id
+}
+
+resource "aws_vpc_security_group_egress_rule" "this" {
+  for_each = var.network == null ? {} : { for to in var.network.reaches : "${to.cidr} ${to.port}" => to }
+
+  security_group_id = aws_security_group.this[0].id
+  cidr_ipv4         = each.value.cidr
+  description       = "What it has to reach"
+  ip_protocol       = "tcp"
+  from_port         = each.value.port
+  to_port           = each.value.port
 }

@@ -70,10 +70,14 @@ variable "architecture" {
 }
 
 variable "network" {
-  description = "Where in the network it runs, if the security system is reached by a link; outside of it where not given."
+  description = "Where in the network it runs, if the security system is reached by a link, and what it reaches there; outside of it where not given."
   type = object({
-    subnet_ids         = list(string)
-    security_group_ids = list(string)
+    vpc_id     = string
+    subnet_ids = list(string)
+    reaches = list(object({
+      cidr = string
+      port = number
+    }))
   })
   default = null
 }

@@ -43,6 +43,9 @@ resource "aws_lb_target_group" "this" {
   protocol             = each.value.protocol
   deregistration_delay = each.value.drain
 
+  # EKS lets pods join only groups that say whose they are.
+  tags = length(each.value.addresses) == 0 ? { "eks:eks-cluster-name" = var.cluster } : {}
+
   health_check {
     path                = each.value.health
     protocol            = each.value.protocol

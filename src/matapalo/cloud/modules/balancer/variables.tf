@@ -21,6 +21,12 @@ variable "subnet_ids" {
   nullable    = false
 }
 
+variable "cluster" {
+  description = "The cluster's name: its pods may join the target groups."
+  type        = string
+  nullable    = false
+}
+
 variable "cluster_security_group_id" {
   description = "The security group of the cluster's pods."
   type        = string
