@@ -8,7 +8,7 @@ from matapalo.blueprint.part import Name, Part, Port, Seconds, Url, matching
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import EnvValue
-from matapalo.blueprint.store import Store
+from matapalo.blueprint.store import Store, StoreKind
 
 _HANDLER = r"^[A-Za-z_][A-Za-z0-9_/]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
 
@@ -100,6 +100,8 @@ class Product(Part):
     """What it is, for people."""
     team: str | None = None
     """Who answers for it: a group of the directory, who may work in its namespace."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. Its stores keep what they hold."""
     quota: Quota | None = None
     services: dict[Name, Service] = {}
     """Processes that answer HTTP, by name."""
@@ -107,3 +109,6 @@ class Product(Part):
     """Lambda functions, by name."""
     stores: dict[Name, Store] = {}
     """Where its data is kept, by name. Other products call its services instead."""
+    released: dict[Name, StoreKind] = {}
+    """Stores that it no longer has, and what they were: Terraform lets go of them, and they stay as
+    they are. A store that is neither here nor in `stores` any more is an error of the next plan."""

@@ -7,10 +7,19 @@ from pydantic import Field
 from matapalo.blueprint.environment import Capacity
 from matapalo.blueprint.part import Days, Name, Part
 
+StoreKind = Literal["aurora", "dynamodb", "documentdb", "cache", "bucket"]
+
 AttributeType = Literal["text", "number", "binary"]
 
 
-class Aurora(Part):
+class Kept(Part):
+    """What every store has."""
+
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it keeps that name, and what it holds."""
+
+
+class Aurora(Kept):
     """Relations and transactions: Aurora PostgreSQL, Serverless."""
 
     kind: Literal["aurora"]
@@ -39,7 +48,7 @@ class Index(Part):
     """What that attribute holds."""
 
 
-class DynamoDb(Part):
+class DynamoDb(Kept):
     """Items by key, at any scale: DynamoDB."""
 
     kind: Literal["dynamodb"]
@@ -58,7 +67,7 @@ class DynamoDb(Part):
     """Whether changes can be followed (a stream)."""
 
 
-class DocumentDb(Part):
+class DocumentDb(Kept):
     """Documents: DocumentDB."""
 
     kind: Literal["documentdb"]
@@ -72,7 +81,7 @@ class DocumentDb(Part):
     """For how many days backups are kept; the environment's where not given."""
 
 
-class Cache(Part):
+class Cache(Kept):
     """What can be lost: ElastiCache, Serverless."""
 
     kind: Literal["cache"]
@@ -82,7 +91,7 @@ class Cache(Part):
     """The most that it holds."""
 
 
-class Bucket(Part):
+class Bucket(Kept):
     """Files: S3."""
 
     kind: Literal["bucket"]

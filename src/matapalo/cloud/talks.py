@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from matapalo.blueprint import Aurora, Blueprint, Cache, DocumentDb, Link, Store
 from matapalo.blueprint.relations import HTTPS, Peer, Relation, relations
+from matapalo.cloud.former import first_store
 
 ANYWHERE = "0.0.0.0/0"
 CLUSTER = "cluster"
@@ -60,7 +61,7 @@ def talks(blueprint: Blueprint) -> Talks:
     ways: dict[tuple[str, str, int], Way] = {}
     for relation in found:
         for caller in _callers(relation, blueprint, groups):
-            for rule in _within(caller, relation, groups):
+            for rule in _within(caller, relation, blueprint, groups):
                 rules.setdefault((rule.caller, rule.callee, rule.port), rule)
             for way in _beyond(caller, relation, blueprint):
                 ways.setdefault((way.caller, way.cidr, way.port), way)
@@ -83,12 +84,24 @@ def _groups(blueprint: Blueprint) -> dict[str, str]:
     if any(piece.stream == "dms" for piece in blueprint.slices.values()):
         groups[MIGRATION] = "Database Migration Service"
     groups |= {f"functions/{name}": f"The function {name}" for name in blueprint.functions()}
-    groups |= {
-        f"stores/{name}": f"The store {name}"
-        for name, store in blueprint.stores().items()
-        if in_network(store)
-    }
+    # A group is made anew where its text changes, so a store has that of its first name.
+    kept = {*_stores(blueprint), *_released(blueprint)}
+    groups |= {f"stores/{first}": f"The store {first}" for first in kept}
     return dict(sorted(groups.items()))
+
+
+def _stores(blueprint: Blueprint) -> Iterator[str]:
+    for name, store in blueprint.stores().items():
+        if in_network(store):
+            yield first_store(blueprint, name)
+
+
+def _released(blueprint: Blueprint) -> Iterator[str]:
+    """Yield the stores that Terraform let go of: their groups live on, and nobody enters."""
+    for product, part in blueprint.products.items():
+        for name, kind in part.released.items():
+            if kind in ("aurora", "documentdb", "cache"):
+                yield first_store(blueprint, f"{product}/{name}")
 
 
 def _callers(relation: Relation, blueprint: Blueprint, groups: dict[str, str]) -> Iterator[str]:
@@ -104,16 +117,18 @@ def _callers(relation: Relation, blueprint: Blueprint, groups: dict[str, str]) -
         yield f"functions/{caller.name}"
 
 
-def _within(caller: str, relation: Relation, groups: dict[str, str]) -> Iterator[Rule]:
-    group = _group_of(relation.callee)
+def _within(
+    caller: str, relation: Relation, blueprint: Blueprint, groups: dict[str, str]
+) -> Iterator[Rule]:
+    group = _group_of(relation.callee, blueprint)
     if group in groups and relation.port is not None:
         yield Rule(caller, group, relation.port, _why(relation))
 
 
-def _group_of(peer: Peer) -> str:
+def _group_of(peer: Peer, blueprint: Blueprint) -> str:
     if peer.kind in _OF_CLUSTER:
         return CLUSTER
-    return f"stores/{peer.name}" if peer.kind == "store" else ""
+    return f"stores/{first_store(blueprint, peer.name)}" if peer.kind == "store" else ""
 
 
 def _beyond(caller: str, relation: Relation, blueprint: Blueprint) -> Iterator[Way]:

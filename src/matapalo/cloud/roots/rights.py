@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Function, SecretRef, Service
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.hcl import Expr, Value, call, ref
-from matapalo.cloud.names import address
+from matapalo.cloud.hcl import Expr, Value, call
 from matapalo.cloud.root import read
-from matapalo.cloud.roots import told
+from matapalo.cloud.roots import stores, told
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene
 
@@ -24,12 +23,8 @@ def statements(scene: Scene, product: str, it: Service | Function) -> Value:
     own += [s for target in used for s in _of(scene, target)]
     if any(target.kind in {"topic", "queue", "bus"} for target in used):
         own.append(_statement("EventsKey", ("kms:Decrypt", "kms:GenerateDataKey"), _events(scene)))
-    stores = [
-        ref("module", address(target.name.partition("/")[2]), "statements")
-        for target in used
-        if target.kind == "store"
-    ]
-    return call("concat", *stores, own) if stores else own
+    kept = [stores.statements(scene, target.name) for target in used if target.kind == "store"]
+    return call("concat", *kept, own) if kept else own
 
 
 def _of(scene: Scene, target: Target) -> Iterator[Value]:
