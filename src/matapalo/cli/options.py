@@ -23,7 +23,16 @@ Environment = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
+Listen = Annotated[
+    str,
+    typer.Option(
+        envvar="MATAPALO_LISTEN",
+        help="The address to listen on: this machine's own, or 0.0.0.0 in a pod.",
+    ),
+]
+
 BLUEPRINT = Path("matapalo.yaml")
+LOOPBACK = "127.0.0.1"
 LOCAL = "local"
 
 

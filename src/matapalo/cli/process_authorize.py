@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from matapalo.cli.options import BLUEPRINT, LOCAL, BlueprintFile, Environment
+from matapalo.cli.options import BLUEPRINT, LOCAL, LOOPBACK, BlueprintFile, Environment, Listen
 
 SECRET = "MATAPALO_LOGIN_SECRET"  # noqa: S105 - the name of a variable, not its value
 
@@ -21,6 +21,7 @@ def authorize(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")],
     blueprint: BlueprintFile = BLUEPRINT,
     env: Environment = LOCAL,
+    listen: Listen = LOOPBACK,
 ) -> None:
     """Say to the edge who a caller is; MATAPALO_LOGIN_SECRET is our secret at whom we ask."""
     import asyncio
@@ -29,4 +30,4 @@ def authorize(
     from matapalo.edge.authorizer.process import serve
 
     secret = os.environ.pop(SECRET, None)
-    asyncio.run(serve(load(blueprint, env), endpoints, port, secret))
+    asyncio.run(serve(load(blueprint, env), endpoints, port, secret, listen))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matapalo.cli.options import BLUEPRINT, LOCAL, BlueprintFile, Environment
+from matapalo.cli.options import BLUEPRINT, LOCAL, LOOPBACK, BlueprintFile, Environment, Listen
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +20,7 @@ def compare(  # noqa: PLR0917 - each is an option, and has a name
     token_file: Annotated[Path, typer.Option(help="The file of the conductor's token.")],
     blueprint: BlueprintFile = BLUEPRINT,
     env: Environment = LOCAL,
+    listen: Listen = LOOPBACK,
 ) -> None:
     """Ask both sides what the edge sends copies of, and say how their answers differ."""
     import asyncio
@@ -27,4 +28,6 @@ def compare(  # noqa: PLR0917 - each is an option, and has a name
     from matapalo.blueprint import load
     from matapalo.compare.process import Setting, serve
 
-    asyncio.run(serve(load(blueprint, env), Setting(endpoints, port, conductor, token_file)))
+    asyncio.run(
+        serve(load(blueprint, env), Setting(endpoints, port, conductor, token_file, listen))
+    )

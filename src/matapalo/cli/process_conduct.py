@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from matapalo.cli.options import BLUEPRINT, LOCAL, BlueprintFile, Environment, home_of
+from matapalo.cli.options import (
+    BLUEPRINT,
+    LOCAL,
+    LOOPBACK,
+    BlueprintFile,
+    Environment,
+    Listen,
+    home_of,
+)
 from matapalo.errors import MatapaloError
 
 LEDGER_URL = "MATAPALO_LEDGER_URL"
@@ -19,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def conduct(
     *,
-    port: Annotated[int, typer.Option(help="The port to listen on, at 127.0.0.1.")],
+    port: Annotated[int, typer.Option(help="The port to listen on.")],
     token_file: Annotated[Path, typer.Option(help="Holds the token that callers must show.")],
     blueprint: BlueprintFile = BLUEPRINT,
     environment: Environment = LOCAL,
@@ -34,6 +42,7 @@ def conduct(
     patience: Annotated[
         float, typer.Option(min=0.1, help="Seconds that edges may take to obey a step.")
     ] = 30,
+    listen: Listen = LOOPBACK,
 ) -> None:
     """Move slices as asked, by the ledger that MATAPALO_LEDGER_URL names."""
     import asyncio
@@ -50,6 +59,7 @@ def conduct(
             endpoints=endpoints or home_of(blueprint) / "endpoints.json",
             databases=databases,
             patience=patience,
+            listen=listen,
         )
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matapalo.cli.options import BLUEPRINT, LOCAL, BlueprintFile, Environment
+from matapalo.cli.options import BLUEPRINT, LOCAL, LOOPBACK, BlueprintFile, Environment, Listen
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +26,7 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
         Path | None, typer.Option(help="The file of the conductor's token.")
     ] = None,
     name: Annotated[str, typer.Option(help="The edge's name.")] = "edge-1",
+    listen: Listen = LOOPBACK,
 ) -> None:
     """Be the door that all requests use: an Envoy and its agent."""
     import asyncio
@@ -40,5 +41,6 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
         port=port,
         conductor=conductor,
         token_file=token_file,
+        listen=listen,
     )
     asyncio.run(serve(load(blueprint, env), setting))

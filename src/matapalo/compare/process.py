@@ -42,6 +42,7 @@ class Setting:
     port: int
     conductor: str
     token_file: Path
+    listen: str = "127.0.0.1"
 
 
 async def serve(blueprint: Blueprint, setting: Setting) -> None:
@@ -61,9 +62,9 @@ async def serve(blueprint: Blueprint, setting: Setting) -> None:
             slices=slices,
             say=say,
         )
-        runner = await _listen(slices, setting.port, 1024 * blueprint.edge.limits.header_kib)
+        runner = await _listen(slices, setting, 1024 * blueprint.edge.limits.header_kib)
         telling = asyncio.create_task(posting.run(news))
-        say(f"listening on 127.0.0.1:{setting.port}")
+        say(f"listening on {setting.listen}:{setting.port}")
         await _first(telling, stop)
         await runner.cleanup()
         telling.cancel()
@@ -107,7 +108,7 @@ def _slices(
     return {name: comparing(piece) for name, piece in pieces.items()}
 
 
-async def _listen(slices: dict[str, Comparing], port: int, headers: int) -> web.AppRunner:
+async def _listen(slices: dict[str, Comparing], setting: Setting, headers: int) -> web.AppRunner:
     """The edge takes more headers than a server does by default: so do we."""
     runner = web.AppRunner(
         intake.app(slices),
@@ -118,11 +119,11 @@ async def _listen(slices: dict[str, Comparing], port: int, headers: int) -> web.
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, setting.listen, setting.port).start()
     except OSError as error:
         await runner.cleanup()
         raise PortTaken(
-            f"port {port} cannot be listened on: {error.strerror}", where="comparison"
+            f"port {setting.port} cannot be listened on: {error.strerror}", where="comparison"
         ) from error
     return runner
 

@@ -27,6 +27,7 @@ async def serve(
     endpoints: Path,
     databases: Path | None = None,
     patience: float = PATIENCE,
+    listen: str = "127.0.0.1",
 ) -> None:
     """Conduct until SIGTERM or SIGINT. Moves under way end, or stay open in the ledger.
 
@@ -45,9 +46,9 @@ async def serve(
         make(conductor, edges, differences, token), access_log=None, shutdown_timeout=5
     )
     await runner.setup()
-    await _listen(runner, port)
+    await _listen(runner, listen, port)
     leading = asyncio.create_task(conductor.run(ledger_url))
-    say(f"listening on 127.0.0.1:{port}")
+    say(f"listening on {listen}:{port}")
     try:
         await _told_to_end(leading)
     finally:
@@ -66,9 +67,9 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-async def _listen(runner: web.AppRunner, port: int) -> None:
+async def _listen(runner: web.AppRunner, address: str, port: int) -> None:
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, address, port).start()
     except OSError as error:
         await runner.cleanup()
         raise PortTaken(

@@ -35,6 +35,7 @@ class Setting:
     port: int
     conductor: str | None = None
     token_file: Path | None = None
+    listen: str = "127.0.0.1"
 
 
 async def serve(blueprint: Blueprint, setting: Setting) -> None:
@@ -82,6 +83,7 @@ def place_of(setting: Setting) -> Place:
         admin=socket_path(folder, "admin.sock"),
         clock=socket_path(folder, "clock.sock"),
         trust=trusted_certificates(),
+        address=setting.listen,
     )
 
 

@@ -24,7 +24,9 @@ CONNECTIONS = 100
 """To the security system at once: it need not bear more than it bears today."""
 
 
-async def serve(blueprint: Blueprint, endpoints: Path, port: int, secret: str | None) -> None:
+async def serve(
+    blueprint: Blueprint, endpoints: Path, port: int, secret: str | None, listen: str = "127.0.0.1"
+) -> None:
     """Answer Envoy until SIGTERM or SIGINT. Raises EdgeError if there is nobody to ask."""
     if blueprint.security is None:
         raise EdgeError(
@@ -43,17 +45,19 @@ async def serve(blueprint: Blueprint, endpoints: Path, port: int, secret: str | 
         authorizer = Authorizer(
             login, session=session, where=where(login, EndpointsFile(endpoints)), secret=secret
         )
-        await _listen(app(authorizer), port, stop)
+        await _listen(app(authorizer), listen, port, stop)
 
 
-async def _listen(application: web.Application, port: int, stop: asyncio.Event) -> None:
+async def _listen(
+    application: web.Application, address: str, port: int, stop: asyncio.Event
+) -> None:
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, address, port).start()
     except OSError as error:
         await runner.cleanup()
-        raise EdgeError(f"cannot listen: {error.strerror}", where=f"127.0.0.1:{port}") from error
+        raise EdgeError(f"cannot listen: {error.strerror}", where=f"{address}:{port}") from error
     sys.stdout.write(json.dumps({"authorizer": "ready", "port": port}) + "\n")
     sys.stdout.flush()
     await stop.wait()
