@@ -4,10 +4,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from matapalo.blueprint import Blueprint, examine, load
+from matapalo.blueprint.disk import text_of
 from matapalo.blueprint.nearest import nearest
 from matapalo.cli.options import LOCAL
 from matapalo.cli.talk import say, say_json
-from matapalo.cloud import render, system_of
+from matapalo.cloud import policy_files, render, system_of
 from matapalo.cloud.readme import steps_of
 from matapalo.cloud.scope import Scope
 from matapalo.cloud.writing import Change, survey, write
@@ -18,7 +19,10 @@ def show_render(
     path: Path, out: Path, only: tuple[str, ...], *, force: bool, dry_run: bool, as_json: bool
 ) -> None:
     """Render a blueprint into a directory, or say what that would change."""
-    system = system_of(_read(path, only))
+    blueprints = _read(path, only)
+    folder = path.resolve().parent
+    texts = {name: text_of(folder / name) for name in policy_files(blueprints)}
+    system = system_of(blueprints, texts)
     tree = render(system, only)
     owns = Scope(only)
     change = survey(out, tree, owns) if dry_run else write(out, tree, owns, force=force)

@@ -22,14 +22,17 @@ from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree, joined
 from matapalo.errors import CloudError
 
-__all__ = ["Scene", "System", "Tree", "render", "system_of"]
+__all__ = ["Scene", "System", "Tree", "policy_files", "render", "system_of"]
 
 LOCAL = "local"
 
 
-def system_of(blueprints: Mapping[str, Blueprint]) -> System:
+def system_of(
+    blueprints: Mapping[str, Blueprint], texts: Mapping[str, str] | None = None
+) -> System:
     """Return the environments in the order of their releases, each with the blueprint it reads.
 
+    `texts` are those of the files that `policy_files` names.
     Raises CloudError where there is no environment but this machine.
     """
     names = [name for name in blueprints if name != LOCAL]
@@ -39,7 +42,7 @@ def system_of(blueprints: Mapping[str, Blueprint]) -> System:
     delivery = blueprints[names[0]].delivery
     order = [name for name in (delivery.order if delivery else ()) if name in names]
     order += [name for name in names if name not in order]
-    return System(tuple(Scene(blueprints[name], name) for name in order))
+    return System(tuple(Scene(blueprints[name], name) for name in order), texts or {})
 
 
 def render(system: System, only: Collection[str] = ()) -> Tree:
@@ -55,3 +58,10 @@ def render(system: System, only: Collection[str] = ()) -> Tree:
     if not only:
         tree = joined(tree, readme(system, tree))
     return joined(tree, modules.called(tree))
+
+
+def policy_files(blueprints: Mapping[str, Blueprint]) -> set[str]:
+    """Return the paths of the files whose text a render needs, relative to the blueprint."""
+    organizations = (it.organization for it in blueprints.values() if it.organization)
+    sets = (s for it in organizations if it.sign_on for s in it.sign_on.permission_sets.values())
+    return {each.policy_file for each in sets if each.policy_file}

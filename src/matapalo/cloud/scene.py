@@ -1,7 +1,7 @@
 """What a root is made of: the blueprint as one environment reads it, and who and where that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matapalo.blueprint import Account, Blueprint, Environment, Sizes
 from matapalo.cloud.names import Names, state_bucket
@@ -69,6 +69,8 @@ class System:
 
     scenes: tuple[Scene, ...]
     """In the order in which a release goes through them; at least one."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What files beside the blueprint say that it names (`policy_file`), by path."""
 
     @property
     def first(self) -> Scene:

@@ -7,11 +7,15 @@ files that every root has.
 
 from collections.abc import Callable
 
-from matapalo.cloud.roots import bootstrap, network
+from matapalo.cloud.roots import bootstrap, directory, network, organization
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
 
-SHARED: tuple[Callable[[System], Tree], ...] = (bootstrap.render,)
+SHARED: tuple[Callable[[System], Tree], ...] = (
+    bootstrap.render,
+    organization.render,
+    directory.render,
+)
 
 EACH: tuple[Callable[[System, Scene], Tree], ...] = (network.render,)
 
