@@ -7,7 +7,15 @@ files that every root has.
 
 from collections.abc import Callable
 
-from matapalo.cloud.roots import bootstrap, directory, network, organization
+from matapalo.cloud.roots import (
+    bootstrap,
+    directory,
+    door,
+    network,
+    organization,
+    platform,
+    product,
+)
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
 
@@ -17,6 +25,11 @@ SHARED: tuple[Callable[[System], Tree], ...] = (
     directory.render,
 )
 
-EACH: tuple[Callable[[System, Scene], Tree], ...] = (network.render,)
+EACH: tuple[Callable[[System, Scene], Tree], ...] = (
+    network.render,
+    platform.render,
+    product.render,
+    door.render,
+)
 
 __all__ = ["EACH", "SHARED"]

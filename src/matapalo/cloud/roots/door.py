@@ -15,9 +15,11 @@ Where a slice's requests go is one line: its stage in `stages`.
 from collections.abc import Iterator
 
 from matapalo.cloud.hcl import Block, Comment, Expr, Part, Value, block, call, module, ref
+from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable, read
-from matapalo.cloud.roots import paths, proof, stages, ways
+from matapalo.cloud.roots import paths, proof, stages, told, ways
 from matapalo.cloud.roots.certificates import certificates
+from matapalo.cloud.roots.own import NAMESPACE
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
@@ -164,6 +166,28 @@ def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
         "protected": scene.protected,
     }
     yield module("balancer", root.module("balancer"), given)
+    yield from _joined(root, scene)
+
+
+def _joined(root: Root, scene: Scene) -> Iterator[Part]:
+    """Tell manifests which target groups the pods join, product by product."""
+    pods = {ways.EDGE: NAMESPACE} | {
+        name: name.split("/")[0] for name in sorted(ways.pods(scene, stages.targets(scene)))
+    }
+    for namespace in sorted(set(pods.values())):
+        values: dict[str, Value] = {
+            told.variable(name, "TARGET_GROUP_ARN"): Expr(
+                f'module.balancer.target_group_arns["{name}"]'
+            )
+            for name, of in pods.items()
+            if of == namespace
+        }
+        given: dict[str, Value] = {
+            "prefix": f"/{scene.names.prefix}/{namespace}",
+            "values": values,
+            "key_arn": key_for(scene, "secrets"),
+        }
+        yield module(address("settings", namespace), root.module("settings"), given)
 
 
 def _authorizer(root: Root, scene: Scene) -> Iterator[Part]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from matapalo.blueprint import Introspection, Session
 from matapalo.blueprint.relations import store_of
 from matapalo.blueprint.targets import Targets
-from matapalo.cloud.hcl import Expr, Part, Value, module, ref
+from matapalo.cloud.hcl import Expr, Part, Value, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Root
 from matapalo.cloud.scene import Scene
@@ -62,6 +62,7 @@ def secrets_by_account(scene: Scene) -> dict[str, list[str]]:
 
 def pod_roles(root: Root, scene: Scene) -> list[Part]:
     """Return the roles of Matapalo's own pods: each reads its secrets, and nothing else."""
+    kept: dict[str, Value] = {"conductor": ref("module", "ledger", "statements")}
     return [
         module(
             address("pods", account),
@@ -71,11 +72,16 @@ def pod_roles(root: Root, scene: Scene) -> list[Part]:
                 "cluster": ref("module", "cluster", "name"),
                 "namespace": NAMESPACE,
                 "service_account": account,
-                "statements": list(_statements(secrets)),
+                "statements": _may(kept.get(account), secrets),
             },
         )
         for account, secrets in secrets_by_account(scene).items()
     ]
+
+
+def _may(kept: Value, secrets: list[str]) -> Value:
+    own: list[Value] = list(_statements(secrets))
+    return own if kept is None else call("concat", kept, own)
 
 
 def _statements(secrets: list[str]) -> Iterator[Value]:

@@ -6,6 +6,7 @@ keys ─▶ secrets, alarms, images ─▶ the cluster ─▶ meters of what the
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, module, ref
 from matapalo.cloud.root import Output, Root, Variable, read
 from matapalo.cloud.roots.images import repositories
+from matapalo.cloud.roots.ledger import ledger
 from matapalo.cloud.roots.own import meters, pod_roles, secrets_of
 from matapalo.cloud.roots.purposes import keys_of
 from matapalo.cloud.scene import Scene, System
@@ -28,7 +29,10 @@ def render(system: System, scene: Scene) -> Tree:
         variables=_variables(scene),
         outputs=_outputs(),
         reads=[f"{scene.environment}/network"],
-        more={"pods.tf": pod_roles(root, scene)},
+        more={
+            "ledger.tf": ledger(root, scene, key("stores"), key("secrets"), key("logs")),
+            "pods.tf": pod_roles(root, scene),
+        },
     )
 
 

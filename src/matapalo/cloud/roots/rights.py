@@ -3,25 +3,30 @@
 from collections.abc import Iterator
 
 from matapalo.blueprint import Function, SecretRef, Service
-from matapalo.blueprint.targets import Target
+from matapalo.blueprint.targets import Target, Targets
 from matapalo.cloud.hcl import Expr, Value, call
+from matapalo.cloud.names import LONGEST, shortened
 from matapalo.cloud.root import read
 from matapalo.cloud.roots import stores, told
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene
 
-QUEUE = (
+TAKE = (
     "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
-    "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage",
+    "sqs:GetQueueUrl", "sqs:ReceiveMessage",
 )  # fmt: skip
+QUEUE = (*TAKE, "sqs:SendMessage")
 
 
 def statements(scene: Scene, product: str, it: Service | Function) -> Value:
     """Return the statements of its policy: those of the stores it uses, and its own."""
     used = told.used(scene, product, it)
-    own: list[Value] = [*_secrets(scene, it), *_settings(scene, product, it)]
+    own: list[Value] = [*_secrets(scene, it)]
     own += [s for target in used for s in _of(scene, target)]
-    if any(target.kind in {"topic", "queue", "bus"} for target in used):
+    told_of = inbox_of(scene, it)
+    if told_of is not None:
+        own.append(_statement("Inbox", TAKE, arn(scene, "sqs", told_of)))
+    if told_of or any(target.kind in {"topic", "queue", "bus"} for target in used):
         own.append(_statement("EventsKey", ("kms:Decrypt", "kms:GenerateDataKey"), _events(scene)))
     kept = [stores.statements(scene, target.name) for target in used if target.kind == "store"]
     return call("concat", *kept, own) if kept else own
@@ -54,6 +59,28 @@ def queue(scene: Scene, name: str) -> str:
     return scene.names.of("queue", name) + (".fifo" if ordered else "")
 
 
+def inboxes(scene: Scene) -> list[str]:
+    """Return the services that a rule or a topic tells something, sorted."""
+    events, targets = scene.blueprint.events, Targets(scene.blueprint)
+    to = [each.to for topic in events.topics.values() for each in topic.subscriptions]
+    to += [name for rule in events.rules.values() for name in rule.to]
+    found = (targets.find(name) for name in to)
+    return sorted({target.name for target in found if target and target.kind == "service"})
+
+
+def inbox(scene: Scene, service: str) -> str:
+    """Return what the queue is called that a service finds in what it is told."""
+    name = f"{scene.names.prefix}-inbox-{service.replace('/', '-')}"
+    return shortened(name, LONGEST["queue"] - len("-dead"))
+
+
+def inbox_of(scene: Scene, it: Service | Function) -> str | None:
+    """Return what that queue is called, where there is one for this service."""
+    names = (name for name, each in scene.blueprint.services().items() if each is it)
+    name = next(names, None)
+    return inbox(scene, name) if name and name in inboxes(scene) else None
+
+
 def bus_name(scene: Scene) -> str:
     """Return what the bus is called on AWS."""
     bus = scene.blueprint.events.bus
@@ -77,20 +104,6 @@ def _secrets(scene: Scene, it: Service | Function) -> Iterator[Value]:
         "resources": [Expr(f'{arns}["{name}"]') for name in names],
     }
     yield _statement("SecretsKey", ("kms:Decrypt",), key_for(scene, "secrets"))
-
-
-def _settings(scene: Scene, product: str, it: Service | Function) -> Iterator[Value]:
-    """Pods read what they are told from parameters; functions have it in their environment."""
-    if isinstance(it, Function):
-        return
-    names = [n for n in told.told(scene, product) if n in told.told_to_service(scene, product, it)]
-    if names:
-        yield {
-            "sid": "Settings",
-            "actions": ["ssm:GetParameters"],
-            "resources": [Expr(f'module.settings.arns["{name}"]') for name in names],
-        }
-        yield _statement("SettingsKey", ("kms:Decrypt",), key_for(scene, "secrets"))
 
 
 def _events(scene: Scene) -> Expr:

@@ -29,7 +29,7 @@ def variable(name: str, ending: str = "URL") -> str:
 
 
 def told(scene: Scene, product: str) -> dict[str, Value]:
-    """Return what only Terraform knows and a product's pods are told, by variable."""
+    """Return what only Terraform knows and pods or their manifests are told, by variable."""
     services = scene.blueprint.products[product].services.values()
     used_by_pods = {
         target.name
@@ -44,13 +44,8 @@ def told(scene: Scene, product: str) -> dict[str, Value]:
     return values
 
 
-def told_to_service(scene: Scene, product: str, it: Service) -> dict[str, Value]:
-    """Return everything that a service is told about what it uses, by variable."""
-    return dict(_known(scene, product, it)) | dict(_of_stores(scene, product, it))
-
-
 def known_to_service(scene: Scene, product: str, it: Service) -> dict[str, str]:
-    """Return the part of it that is known before anything is made."""
+    """Return what a service is told that is known before anything is made, by variable."""
     return dict(_known(scene, product, it))
 
 
@@ -58,10 +53,6 @@ def told_to_function(scene: Scene, product: str, it: Function) -> dict[str, Valu
     """Return a function's environment. Secrets are named by their ARN, in `<NAME>_ARN`."""
     given: dict[str, Value] = dict(_known(scene, product, it))
     given |= dict(_of_stores(scene, product, it))
-    for target in used(scene, product, it):
-        secret = stores.secret(scene, target.name) if target.kind == "store" else None
-        if secret is not None:
-            given[variable(target.name, "SECRET_ARN")] = secret
     for name, value in it.env.items():
         given |= _own(scene, name, value)
     return dict(sorted(given.items()))

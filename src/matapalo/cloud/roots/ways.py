@@ -58,14 +58,20 @@ def behind_balancer(scene: Scene, names: set[str]) -> dict[str, Value]:
     found: dict[str, Value] = {EDGE: _edge(scene)}
     if MONOLITH in names and monolith_kind(scene) == "balancer":
         found[MONOLITH] = _monolith(scene)
-    for name, service in scene.blueprint.services().items():
-        if name in names and service.url is None:
-            found[name] = {
-                "group": scene.names.of("target-group", *name.split("/")),
-                "port": service.port or SERVICE_PORT,
-                "health": service.health,
-            }
+    for name in pods(scene, names):
+        service = scene.blueprint.services()[name]
+        found[name] = {
+            "group": scene.names.of("target-group", *name.split("/")),
+            "port": service.port or SERVICE_PORT,
+            "health": service.health,
+        }
     return dict(sorted(found.items()))
+
+
+def pods(scene: Scene, names: set[str]) -> set[str]:
+    """Return those of these names whose pods join a target group."""
+    services = scene.blueprint.services()
+    return {name for name in names if name in services and services[name].url is None}
 
 
 def _target(scene: Scene, name: str) -> Value:
