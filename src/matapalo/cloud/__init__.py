@@ -15,7 +15,7 @@ called, `root` makes what every root has, `scene` is what a root is made from.
 from collections.abc import Collection, Mapping
 
 from matapalo.blueprint import Blueprint
-from matapalo.cloud import modules
+from matapalo.cloud import kubernetes, modules
 from matapalo.cloud.readme import readme
 from matapalo.cloud.roots import EACH, SHARED
 from matapalo.cloud.scene import Scene, System
@@ -51,7 +51,7 @@ def render(system: System, only: Collection[str] = ()) -> Tree:
     `only` names environments: what is of others, and what all share, is left out.
     """
     scenes = [scene for scene in system.scenes if not only or scene.environment in only]
-    trees = [root(system, scene) for scene in scenes for root in EACH]
+    trees = [root(system, scene) for scene in scenes for root in (*EACH, kubernetes.render)]
     if not only:
         trees += [root(system) for root in SHARED]
     tree = joined(*trees)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from matapalo.blueprint import Aurora, Cache, DocumentDb, Function, SecretRef, Service
-from matapalo.blueprint.relations import SERVICE_PORT
+from matapalo.blueprint.relations import SERVICE_PORT, store_of
 from matapalo.blueprint.targets import Target, Targets
 from matapalo.cloud.hcl import Expr, Value
 from matapalo.cloud.root import read
@@ -38,6 +38,9 @@ def told(scene: Scene, product: str) -> dict[str, Value]:
         for target in used(scene, product, service)
         if target.kind == "store"
     }
+    targets = Targets(scene.blueprint)
+    moved = {store_of(it, targets) for it in scene.blueprint.slices.values() if it.tables}
+    used_by_pods |= {store for store in moved if store and store.split("/")[0] == product}
     values: dict[str, Value] = {}
     for store in sorted(used_by_pods):
         values |= stores.variables(scene, store)

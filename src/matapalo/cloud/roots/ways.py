@@ -43,7 +43,7 @@ def monolith_kind(scene: Scene) -> str:
     host = urlsplit(monolith.url or "").hostname
     if not host:
         return "edge"
-    if _is_address(host):
+    if is_address(host):
         return "balancer" if monolith.link or ip_address(host).is_private else "http"
     return "edge" if monolith.link else "http"
 
@@ -127,7 +127,8 @@ def _monolith(scene: Scene) -> Value:
     }
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is named by its address."""
     try:
         ip_address(host)
     except ValueError:

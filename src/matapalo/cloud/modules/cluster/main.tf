@@ -26,7 +26,7 @@ resource "aws_eks_cluster" "this" {
 
   compute_config {
     enabled       = local.auto
-    node_pools    = local.auto ? ["general-purpose", "system"] : []
+    node_pools    = local.auto ? ["system"] : [] # The pool of the products is in kubernetes/, with its security groups.
     node_role_arn = local.auto ? aws_iam_role.node.arn : null
   }
 
