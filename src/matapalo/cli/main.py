@@ -16,6 +16,7 @@ GROUPS = (
     "differences",
     "stream",
     "cloud",
+    "package",
     "demo",
     "process_edge",
     "process_authorize",

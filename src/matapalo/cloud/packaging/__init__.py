@@ -1,0 +1,14 @@
+"""Zips of functions, for Terraform to begin them with.
+
+    a function's folder ─┐
+    requirements.txt ─pip┴─▶ files by name ─zipped─▶ functions/<product>/<name>.zip
+    our own sources ─────┐
+    what they import ─pip┴─▶ ───────────────────────▶ authorizer.zip
+    rotate.py ──────────────────────────────────────▶ rotate.zip
+
+The same files make the same bytes, so that Terraform sees a change only where there is one.
+"""
+
+from matapalo.cloud.packaging.build import Target, build
+
+__all__ = ["Target", "build"]
