@@ -26,6 +26,8 @@ def check(setting: Setting) -> Iterator[Finding]:
             yield from _store(setting, piece, loc)
         for index, table in enumerate(piece.tables):
             yield from _mapping(table, (*loc, "tables", index))
+        if piece.stream == "dms":
+            yield from _replicated(piece, (*loc, "tables"))
     yield from _taken(setting)
 
 
@@ -92,6 +94,21 @@ def _mapping(table: Table, loc: Loc) -> Iterator[Finding]:
         if column in seen:
             what = f"`{seen[column]}` is called `{column}` already"
             yield Finding((*loc, "constant", column), what, on_key=True)
+
+
+def _replicated(piece: Slice, loc: Loc) -> Iterator[Finding]:
+    """Database Migration Service knows less than the own streams do."""
+    hint = "let Matapalo's own streams copy it: `stream: matapalo`"
+    schemas: dict[str, str] = {}
+    for index, table in enumerate(piece.tables):
+        if table.where:
+            yield Finding((*loc, index, "where"), "DMS chooses no rows by a SQL condition", hint)
+        if table.cast:
+            yield Finding((*loc, index, "cast"), "DMS takes the types of the new table", hint)
+        (here, _), (there, _) = split_table_name(table.name), split_table_name(table.target)
+        if schemas.setdefault(here, there) != there:
+            what = f"DMS renames a schema as a whole: `{here}` is `{schemas[here]}` already"
+            yield Finding((*loc, index), what, "split the slice, or use `stream: matapalo`")
 
 
 def _taken(setting: Setting) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from matapalo.cloud.roots import (
     bootstrap,
     directory,
     door,
+    events,
+    migration,
     network,
     organization,
     platform,
@@ -29,6 +31,8 @@ EACH: tuple[Callable[[System, Scene], Tree], ...] = (
     network.render,
     platform.render,
     product.render,
+    events.render,
+    migration.render,
     door.render,
 )
 

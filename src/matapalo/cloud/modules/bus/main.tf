@@ -13,15 +13,15 @@ resource "aws_cloudwatch_event_bus" "this" {
 resource "aws_cloudwatch_event_archive" "this" {
   count = var.archive == null ? 0 : 1
 
-  name             = var.name
+  name             = var.archive.name
   description      = "What was told on ${var.name}, to be played again."
   event_source_arn = aws_cloudwatch_event_bus.this.arn
-  retention_days   = var.archive
+  retention_days   = var.archive.days
 }
 
 # What no target took.
 resource "aws_sqs_queue" "undelivered" {
-  name                              = "${var.name}-undelivered"
+  name                              = "${substr(var.name, 0, 68)}-undelivered"
   message_retention_seconds         = 14 * 24 * 3600
   kms_master_key_id                 = var.key_arn
   kms_data_key_reuse_period_seconds = 300
@@ -49,4 +49,20 @@ data "aws_iam_policy_document" "undelivered" {
       values   = [data.aws_caller_identity.this.account_id]
     }
   }
+}
+
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  alarm_name          = "${aws_sqs_queue.undelivered.name}-waits"
+  alarm_description   = "A target did not take events of ${var.name}."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.undelivered.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
 }

@@ -12,8 +12,3 @@ output "undelivered_arn" {
   description = "The queue of what no target took."
   value       = aws_sqs_queue.undelivered.arn
 }
-
-output "undelivered_name" {
-  description = "That queue's name, as alarms know it."
-  value       = aws_sqs_queue.undelivered.name
-}

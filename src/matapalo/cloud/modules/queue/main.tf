@@ -86,3 +86,19 @@ data "aws_iam_policy_document" "this" {
     }
   }
 }
+
+resource "aws_cloudwatch_metric_alarm" "dead" {
+  alarm_name          = "${aws_sqs_queue.dead.name}-waits"
+  alarm_description   = "Messages of ${var.name} were tried too often; they wait in its dead letters."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
+}

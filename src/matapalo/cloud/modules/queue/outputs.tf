@@ -12,8 +12,3 @@ output "dead_arn" {
   description = "The queue of what was tried too often."
   value       = aws_sqs_queue.dead.arn
 }
-
-output "dead_name" {
-  description = "That queue's name, as alarms know it."
-  value       = aws_sqs_queue.dead.name
-}

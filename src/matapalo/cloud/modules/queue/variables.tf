@@ -60,3 +60,9 @@ variable "key_arn" {
   type        = string
   nullable    = false
 }
+
+variable "alarm_topic_arn" {
+  description = "The topic that is told when something waits with what nobody took."
+  type        = string
+  nullable    = false
+}

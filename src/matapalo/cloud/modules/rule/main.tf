@@ -38,7 +38,8 @@ resource "aws_lambda_permission" "this" {
 
   statement_id  = "rule-${replace(var.name, ".", "-")}"
   action        = "lambda:InvokeFunction"
-  function_name = each.value
+  function_name = join(":", slice(split(":", each.value), 0, 7))
+  qualifier     = split(":", each.value)[7]
   principal     = "events.amazonaws.com"
   source_arn    = aws_cloudwatch_event_rule.this.arn
 }

@@ -91,7 +91,8 @@ resource "aws_lambda_permission" "this" {
 
   statement_id  = "topic-${trimsuffix(var.name, ".fifo")}"
   action        = "lambda:InvokeFunction"
-  function_name = each.value
+  function_name = join(":", slice(split(":", each.value), 0, 7))
+  qualifier     = split(":", each.value)[7]
   principal     = "sns.amazonaws.com"
   source_arn    = aws_sns_topic.this.arn
 }
@@ -127,4 +128,20 @@ data "aws_iam_policy_document" "undelivered" {
       values   = [aws_sns_topic.this.arn]
     }
   }
+}
+
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  alarm_name          = "${aws_sqs_queue.undelivered.name}-waits"
+  alarm_description   = "A subscriber of ${var.name} could not be told."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.undelivered.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
 }
