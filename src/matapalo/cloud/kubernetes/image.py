@@ -8,8 +8,8 @@ _TEXT = """\
 #
 #     docker build --platform linux/amd64 --tag <registry>/<system>-<environment>/matapalo:<tag> .
 #
-# The wheel is taken from wheels/ if it lies there, else from the package index. The blueprint is not
-# in it: pods read theirs from the ConfigMap in kubernetes/<environment>/matapalo/config.yaml.
+# The wheel is taken from wheels/ if it lies there, else from the package index. The blueprint is
+# not in it: pods read theirs from kubernetes/<environment>/matapalo/config.yaml.
 FROM python:3.13-slim-bookworm AS build
 ARG MATAPALO="matapalo[pods]"
 COPY wheel[s]/ /wheels/

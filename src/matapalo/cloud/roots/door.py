@@ -14,6 +14,7 @@ Where a slice's requests go is one line: its stage in `stages`.
 
 from collections.abc import Iterator
 
+from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Block, Comment, Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable, read
@@ -41,7 +42,7 @@ def render(system: System, scene: Scene) -> Tree:
         variables=_variables(),
         outputs=_outputs(scene),
         reads=[
-            f"{env}/network", f"{env}/platform", *(f"{env}/products/{p}" for p in sorted(functions))
+            f"{env}/network", f"{env}/platform", *(f"{env}/{product_root(scene.blueprint, p)}" for p in sorted(functions))
         ],
         providers=[root.provider("us_east_1", region=FRONT_REGION)],
         more={
