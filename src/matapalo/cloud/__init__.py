@@ -15,7 +15,7 @@ called, `root` makes what every root has, `scene` is what a root is made from.
 from collections.abc import Collection, Mapping
 
 from matapalo.blueprint import Blueprint
-from matapalo.cloud import kubernetes, modules
+from matapalo.cloud import kubernetes, modules, pipelines
 from matapalo.cloud.readme import readme
 from matapalo.cloud.roots import EACH, SHARED
 from matapalo.cloud.scene import Scene, System
@@ -56,7 +56,7 @@ def render(system: System, only: Collection[str] = ()) -> Tree:
         trees += [root(system) for root in SHARED]
     tree = joined(*trees)
     if not only:
-        tree = joined(tree, readme(system, tree))
+        tree = joined(tree, readme(system, tree), pipelines.render(system, tree))
     return joined(tree, modules.called(tree))
 
 

@@ -25,7 +25,7 @@ The bucket of the state exists only after `bootstrap`: its README says how it mo
 into it.
 """
 
-ORDER = ("network", "platform", "products", "events", "door", "migration")
+ORDER = ("access", "network", "platform", "products", "events", "door", "migration", "delivery")
 
 
 def readme(system: System, texts: Mapping[str, str]) -> Tree:

@@ -8,7 +8,9 @@ files that every root has.
 from collections.abc import Callable
 
 from matapalo.cloud.roots import (
+    access,
     bootstrap,
+    delivery,
     directory,
     door,
     events,
@@ -28,12 +30,14 @@ SHARED: tuple[Callable[[System], Tree], ...] = (
 )
 
 EACH: tuple[Callable[[System, Scene], Tree], ...] = (
+    access.render,
     network.render,
     platform.render,
     product.render,
     events.render,
     migration.render,
     door.render,
+    delivery.render,
 )
 
 __all__ = ["EACH", "SHARED"]

@@ -1,0 +1,223 @@
+"""Workflows of GitHub: two are written by hand; what calls them is made from the blueprint."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+
+from matapalo.cloud.names import address
+from matapalo.cloud.pipelines.yaml import Yaml, written
+from matapalo.cloud.readme import steps_of
+from matapalo.cloud.roots.access import github
+from matapalo.cloud.roots.delivery import deployed, role_of
+from matapalo.cloud.roots.images import repository
+from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.tree import Tree
+
+WORKFLOWS = ".github/workflows"
+DIRECTORY = "aws"
+ROOT = "./.github/workflows/matapalo-root.yml"
+DELIVER = "./.github/workflows/matapalo-deliver.yml"
+NIGHTLY = "17 3 * * *"
+NO_ROOTS = ("access",)
+"""Roots that a person applies: those that pipelines get their rights from."""
+
+RIGHTS: dict[str, Yaml] = {"contents": "read", "id-token": "write"}
+
+
+def render(system: System, texts: Iterable[str]) -> Tree:
+    """Return the workflows; nothing where pipelines run elsewhere."""
+    if not github(system.first):
+        return Tree()
+    flows: dict[str, Yaml] = {
+        "matapalo-infrastructure.yml": _infrastructure(system, texts),
+        "matapalo-drift.yml": _drift(system, texts),
+        **dict(_services(system)),
+        **dict(_functions(system)),
+        **dict(_site(system)),
+    }
+    rendered = {f"{WORKFLOWS}/{name}": written(flow) for name, flow in flows.items()}
+    return Tree({**rendered, **_templates()})
+
+
+def _templates() -> dict[str, str]:
+    folder = files(__package__) / "templates"
+    return {
+        f"{WORKFLOWS}/{each.name}": each.read_text(encoding="utf-8")
+        for each in folder.iterdir()
+        if each.name.endswith(".yml")
+    }
+
+
+def _infrastructure(system: System, texts: Iterable[str]) -> dict[str, Yaml]:
+    branch = _branch(system)
+    jobs: dict[str, Yaml] = {"check": _check()}
+    before = "check"
+    for scene, root in _roots(system, texts):
+        name = address(root.removeprefix("roots/"))
+        given = {"root": root, **_where(system, scene)}
+        jobs[name] = {
+            "name": root,
+            "needs": before,
+            # A pull request is checked, and neither planned nor applied: its author has no roles.
+            "if": "github.event_name != 'pull_request'",
+            "permissions": RIGHTS,
+            "uses": ROOT,
+            "with": given,
+        }
+        before = name
+    paths: list[Yaml] = [f"{DIRECTORY}/**"]
+    return {
+        "name": "matapalo infrastructure",
+        "on": {
+            "pull_request": {"paths": paths},
+            "push": {"branches": [branch], "paths": paths},
+            "workflow_dispatch": None,
+        },
+        "permissions": {},
+        "concurrency": {
+            "group": "matapalo-infrastructure-${{ github.ref }}",
+            "cancel-in-progress": False,
+        },
+        "jobs": jobs,
+    }
+
+
+def _check() -> dict[str, Yaml]:
+    """Everything is checked before anything is planned, without any right on AWS."""
+    run = (
+        "for root in $(cd aws && find roots -name backend.tf -exec dirname {} \\; | sort); do\n"
+        '  aws/pipelines/root.sh check "$root"\n'
+        "done\n"
+    )
+    terraform = "hashicorp/setup-terraform@b9cd54a3c349d3f38e8881555d616ced269862dd"
+    versions: Yaml = {"terraform_version": "1.11.4", "terraform_wrapper": False}
+    return {
+        "name": "check",
+        "runs-on": "ubuntu-24.04",
+        "timeout-minutes": 60,
+        "permissions": {"contents": "read"},
+        "steps": [
+            {
+                "uses": "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+                "with": {"persist-credentials": False},
+            },
+            {"uses": terraform, "with": versions},
+            {
+                "name": "format and validity",
+                "run": run,
+                "env": {"TF_PLUGIN_CACHE_DIR": "/tmp"},  # noqa: S108 - of the runner, not ours
+            },
+        ],
+    }
+
+
+def _drift(system: System, texts: Iterable[str]) -> dict[str, Yaml]:
+    jobs: dict[str, Yaml] = {
+        address(root.removeprefix("roots/")): {
+            "name": root,
+            "permissions": RIGHTS,
+            "uses": ROOT,
+            "with": {"root": root, "drift": True, **_where(system, scene)},
+        }
+        for scene, root in _roots(system, texts)
+    }
+    return {
+        "name": "matapalo drift",
+        "on": {"schedule": [{"cron": NIGHTLY}], "workflow_dispatch": None},
+        "permissions": {},
+        "jobs": jobs,
+    }
+
+
+def _roots(system: System, texts: Iterable[str]) -> Iterator[tuple[Scene, str]]:
+    scenes = {scene.environment: scene for scene in system.scenes}
+    for root in steps_of(system, texts):
+        _, environment, *rest = root.split("/")
+        if environment in scenes and rest and rest[0] not in NO_ROOTS:
+            yield scenes[environment], root
+
+
+def _where(system: System, scene: Scene) -> dict[str, Yaml]:
+    return {
+        "directory": DIRECTORY,
+        "environment": scene.environment,
+        "region": scene.region,
+        "system": system.blueprint.name,
+    }
+
+
+def _services(system: System) -> Iterator[tuple[str, Yaml]]:
+    for full, it in deployed(system.first).items():
+        product, _, name = full.partition("/")
+        jobs: dict[str, Yaml] = {}
+        for scene in system.scenes:
+            home = f'"$AWS_ACCOUNT.dkr.ecr.{scene.region}.amazonaws.com/{repository(scene, full)}'
+            built = f'{home}:$GITHUB_SHA" {it.code}'
+            image = built if it.image is None else f'"{it.image}"'
+            command = f"pipelines/service.sh {scene.names.of('cluster')} {product} {name} {image}"
+            jobs[address(scene.environment)] = _delivery(
+                scene, role_of(scene, product, name), f"{DIRECTORY}/{command}"
+            )
+        watched = f"{it.code}/**" if it.code else f"{DIRECTORY}/kubernetes/*/{product}/{name}.yaml"
+        yield f"service-{product}-{name}.yml", _flow(system, f"service {full}", watched, jobs)
+
+
+def _functions(system: System) -> Iterator[tuple[str, Yaml]]:
+    for full, it in system.blueprint.functions().items():
+        product, _, name = full.partition("/")
+        jobs: dict[str, Yaml] = {}
+        for scene in system.scenes:
+            function = scene.names.of("function", product, name)
+            command = f"{DIRECTORY}/pipelines/function.sh {function} {it.code}"
+            tested = f"if [ -d {it.code}/tests ]; then pipx run pytest {it.code}/tests; fi"
+            role = role_of(scene, product, name)
+            jobs[address(scene.environment)] = _delivery(scene, role, command, test=tested)
+        flow = _flow(system, f"function {full}", f"{it.code}/**", jobs)
+        yield f"function-{product}-{name}.yml", flow
+
+
+def _site(system: System) -> Iterator[tuple[str, Yaml]]:
+    site = system.blueprint.site
+    if site is None:
+        return
+    build = " ".join(site.build) if site.build else "true"
+    command = f'{DIRECTORY}/pipelines/site.sh {site.folder} "$SITE_BUCKET" {site.path} "$FRONT_ID"'
+    jobs: dict[str, Yaml] = {
+        address(scene.environment): _delivery(scene, role_of(scene, "site"), command, build=build)
+        for scene in system.scenes
+    }
+    yield "site.yml", _flow(system, "site", f"{site.folder}/**", jobs)
+
+
+def _delivery(scene: Scene, role: str, command: str, **more: str) -> dict[str, Yaml]:
+    given: dict[str, Yaml] = {
+        "environment": scene.environment,
+        "region": scene.region,
+        "role": role,
+        "command": command,
+        **more,
+    }
+    return {"permissions": RIGHTS, "uses": DELIVER, "with": given}
+
+
+def _flow(system: System, name: str, watched: str, jobs: Mapping[str, Yaml]) -> dict[str, Yaml]:
+    """Return a workflow that goes through the environments one after the other."""
+    ordered: dict[str, Yaml] = {}
+    before = ""
+    for key, job in jobs.items():
+        assert isinstance(job, dict)  # noqa: S101 - for the types: `_delivery` made it
+        ordered[key] = {"needs": before, **job} if before else job
+        before = key
+    return {
+        "name": name,
+        "on": {
+            "push": {"branches": [_branch(system)], "paths": [watched]},
+            "workflow_dispatch": None,
+        },
+        "permissions": {},
+        "jobs": ordered,
+    }
+
+
+def _branch(system: System) -> str:
+    delivery = system.blueprint.delivery
+    return delivery.repository.branch if delivery else "main"

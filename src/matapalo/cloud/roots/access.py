@@ -1,0 +1,145 @@
+"""Who applies the other roots: the roles of the infrastructure's pipeline, planning and applying.
+
+It is the first root of an environment, and applied by a person.
+"""
+
+from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, module, ref
+from matapalo.cloud.root import Output, Root
+from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.tree import Tree
+
+SERVICES = (
+    "access-analyzer", "acm", "apigateway", "application-autoscaling", "backup", "cloudfront",
+    "cloudwatch", "codebuild", "codeconnections", "codepipeline", "directconnect", "dms",
+    "dynamodb", "ec2", "ecr", "eks", "elasticache", "elasticloadbalancing", "events", "kms",
+    "lambda", "logs", "ram", "rds", "route53", "route53resolver", "s3", "scheduler",
+    "secretsmanager", "sns", "sqs", "ssm", "tag", "wafv2", "xray",
+)  # fmt: skip
+"""Whose things the roots make. Of IAM it has only what is below the environment's own name."""
+
+PROVIDER = "token.actions.githubusercontent.com"
+
+
+def render(system: System, scene: Scene) -> Tree:
+    """Return the root; nothing where the blueprint says nothing of delivery."""
+    if scene.blueprint.delivery is None:
+        return Tree()
+    root = Root.of(system, scene, "access")
+    main: list[Part] = [block("data", "aws_caller_identity", "this")]
+    if github(scene):
+        main.append(_provider(system, root, scene))
+    main += [_plans(root, scene), *_applies(root, scene)]
+    arn = ref("module.infrastructure.arn")
+    return root.tree(
+        main=main,
+        outputs=[
+            Output("plan_role_arn", ref("module.plan.arn"), "Who plans."),
+            Output("infrastructure_role_arn", arn, "Who applies."),
+        ],
+    )
+
+
+def github(scene: Scene) -> bool:
+    """Whether the pipelines are GitHub's."""
+    delivery = scene.blueprint.delivery
+    return delivery is not None and delivery.pipelines == "github-actions"
+
+
+def provider_arn(scene: Scene) -> Value:
+    """Return the ARN of GitHub's provider: there is one in an account, under one name."""
+    if not github(scene):
+        return None
+    account = "${data.aws_caller_identity.this.account_id}"
+    return Expr(f'"arn:aws:iam::{account}:oidc-provider/{PROVIDER}"')
+
+
+def trust(scene: Scene, stage: str = "") -> dict[str, Value]:
+    """Return who takes a role: a GitHub environment, or CodeBuild."""
+    delivery = scene.blueprint.delivery
+    if delivery is None or not github(scene):
+        return {"services": ["codebuild.amazonaws.com", "codepipeline.amazonaws.com"]}
+    subject = f"repo:{delivery.repository.name}:environment:{scene.environment}{stage}"
+    return {"provider_arn": provider_arn(scene), "subjects": [subject]}
+
+
+def _provider(system: System, root: Root, scene: Scene) -> Part:
+    first = next(each for each in system.scenes if each.it.account == scene.it.account)
+    if scene.it.account is not None and first.environment != scene.environment:
+        return Comment(f"{first.environment} makes GitHub's provider in this account.")
+    return module("provider", root.module("pipeline-provider"))
+
+
+def _plans(root: Root, scene: Scene) -> Part:
+    statements: list[Value] = [*_state(scene, ("s3:GetObject",))]
+    given: dict[str, Value] = {
+        "name": scene.names.of("role", "plan"),
+        "description": "Plans: reads everything, and changes nothing but the lock of a state.",
+        **trust(scene, "-plan"),
+        "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        "statements": statements,
+    }
+    return module("plan", root.module("pipeline-role"), given)
+
+
+def _applies(root: Root, scene: Scene) -> list[Part]:
+    own = Expr(
+        f'"arn:aws:iam::${{data.aws_caller_identity.this.account_id}}:*/{scene.names.prefix}-*"'
+    )
+    statements: list[Value] = [
+        {"sid": "Makes", "actions": [f"{name}:*" for name in SERVICES], "resources": ["*"]},
+        {"sid": "OwnRoles", "actions": ["iam:*"], "resources": [own]},
+        {
+            "sid": "LooksAndLinks",
+            "actions": ["iam:Get*", "iam:List*", "iam:CreateServiceLinkedRole"],
+            "resources": ["*"],
+        },
+        {
+            "sid": "Account",
+            "actions": ["iam:UpdateAccountPasswordPolicy", "sts:GetCallerIdentity"],
+            "resources": ["*"],
+        },
+        *_state(scene, ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")),
+    ]
+    given: dict[str, Value] = {
+        "name": scene.names.of("role", "infrastructure"),
+        "description": "Applies what was planned and agreed to.",
+        **trust(scene),
+        "hours": 2,
+        "statements": statements,
+    }
+    why = (
+        "Terraform makes and unmakes things of these services, whose names AWS gives only then: "
+        "hence `*`.\nRoles it makes only below the environment's own name."
+    )
+    return [Comment(why), module("infrastructure", root.module("pipeline-role"), given)]
+
+
+def _state(scene: Scene, actions: tuple[str, ...]) -> list[Value]:
+    bucket = f"arn:aws:s3:::{scene.bucket}"
+    locks = [f"{bucket}/{scene.environment}/*.tflock"]
+    return [
+        {
+            "sid": "States",
+            "actions": list(actions),
+            "resources": [f"{bucket}/{scene.environment}/*"],
+        },
+        {"sid": "Locks", "actions": ["s3:PutObject", "s3:DeleteObject"], "resources": locks},
+        {"sid": "StateNames", "actions": ["s3:ListBucket"], "resources": [bucket]},
+        {
+            "sid": "StateKey",
+            "actions": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "resources": ["*"],
+            "conditions": [
+                {
+                    "test": "StringLike",
+                    "variable": "kms:ViaService",
+                    "values": ["s3.*.amazonaws.com"],
+                },
+                {
+                    "test": "StringLike",
+                    "variable": "kms:EncryptionContext:aws:s3:arn",
+                    "values": [f"{bucket}*"],
+                },
+            ],
+        },
+    ]

@@ -1,0 +1,176 @@
+"""Who delivers what the products are made of: a role for each service, function and site."""
+
+from collections.abc import Iterator
+
+from matapalo.blueprint import Service
+from matapalo.cloud.hcl import Expr, Part, Value, block, module, ref
+from matapalo.cloud.names import address
+from matapalo.cloud.root import Output, Root, read
+from matapalo.cloud.roots.access import trust
+from matapalo.cloud.roots.images import repository
+from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.tree import Tree
+
+PUSH = (
+    "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload",
+    "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+)  # fmt: skip
+SHIFT = (
+    "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionConfiguration",
+    "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
+)  # fmt: skip
+
+
+def render(system: System, scene: Scene) -> Tree:
+    """Return the root; nothing where the blueprint says nothing of delivery."""
+    if scene.blueprint.delivery is None:
+        return Tree()
+    root = Root.of(system, scene, "delivery")
+    services = deployed(scene)
+    roles = [
+        *(part for name, it in services.items() for part in _service(root, scene, name, it)),
+        *(_function(root, scene, name) for name in scene.blueprint.functions()),
+        *([_site(root, scene)] if scene.blueprint.site else []),
+    ]
+    if not roles:
+        return Tree()
+    reads = [f"{scene.environment}/platform"] if services else []
+    reads += [f"{scene.environment}/door"] if scene.blueprint.site else []
+    return root.tree(
+        main=[block("data", "aws_caller_identity", "this"), *roles],
+        outputs=_outputs(scene),
+        reads=reads,
+    )
+
+
+def deployed(scene: Scene) -> dict[str, Service]:
+    """Return the services that run in the cluster, by full name."""
+    return {name: it for name, it in scene.blueprint.services().items() if it.url is None}
+
+
+def role_of(scene: Scene, *names: str) -> str:
+    """Return the name of the role that delivers something."""
+    return scene.names.of("role", "deliver", *names)
+
+
+def _service(root: Root, scene: Scene, full: str, it: Service) -> Iterator[Part]:
+    product, _, name = full.partition("/")
+    platform = f"{scene.environment}/platform"
+    called = address("service", product, name)
+    statements: list[Value] = [
+        {
+            "sid": "Cluster",
+            "actions": ["eks:DescribeCluster"],
+            "resources": [read(platform, "cluster_arn")],
+        }
+    ]
+    if it.image is None:
+        arns = read(platform, "repository_arns").text
+        # A login at the registry is for the whole of it: AWS knows no narrower one.
+        login: Value = {
+            "sid": "Login",
+            "actions": ["ecr:GetAuthorizationToken"],
+            "resources": ["*"],
+        }
+        own = [Expr(f'{arns}["{repository(scene, full)}"]')]
+        statements += [login, {"sid": "Push", "actions": list(PUSH), "resources": own}]
+    given: dict[str, Value] = {
+        "name": role_of(scene, product, name),
+        "description": f"Delivers {full} to the cluster.",
+        **trust(scene),
+        "statements": statements,
+    }
+    yield module(called, root.module("pipeline-role"), given)
+    cluster = read(platform, "cluster_name")
+    arn = ref("module", called, "arn")
+    yield block(
+        "resource", "aws_eks_access_entry", called, {"cluster_name": cluster, "principal_arn": arn}
+    )
+    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+    yield block(
+        "resource",
+        "aws_eks_access_policy_association",
+        called,
+        {"cluster_name": cluster, "principal_arn": arn, "policy_arn": policy},
+        block("access_scope", {"type": "namespace", "namespaces": [product]}),
+        {"depends_on": [ref("aws_eks_access_entry", called)]},
+    )
+
+
+def _function(root: Root, scene: Scene, full: str) -> Part:
+    product, _, name = full.partition("/")
+    function = scene.names.of("function", product, name)
+    account = "${data.aws_caller_identity.this.account_id}"
+    arn = f"arn:aws:lambda:{scene.region}:{account}:function:{function}"
+    statements: list[Value] = [
+        {
+            "sid": "Shift",
+            "actions": list(SHIFT),
+            "resources": [Expr(f'"{arn}"'), Expr(f'"{arn}:*"')],
+        },
+        # Alarms are looked up by the beginning of their names; AWS knows no narrower right.
+        {"sid": "Watch", "actions": ["cloudwatch:DescribeAlarms"], "resources": ["*"]},
+    ]
+    given: dict[str, Value] = {
+        "name": role_of(scene, product, name),
+        "description": f"Delivers the function {full}.",
+        **trust(scene),
+        "statements": statements,
+    }
+    return module(address("function", product, name), root.module("pipeline-role"), given)
+
+
+def _site(root: Root, scene: Scene) -> Part:
+    door = f"{scene.environment}/door"
+    bucket, front = read(door, "site_bucket").text, read(door, "front_id").text
+    account = "${data.aws_caller_identity.this.account_id}"
+    statements: list[Value] = [
+        {
+            "sid": "Files",
+            "actions": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            "resources": [Expr(f'"arn:aws:s3:::${{{bucket}}}/*"')],
+        },
+        {
+            "sid": "Names",
+            "actions": ["s3:ListBucket"],
+            "resources": [Expr(f'"arn:aws:s3:::${{{bucket}}}"')],
+        },
+        {
+            "sid": "Invalidate",
+            "actions": ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"],
+            "resources": [Expr(f'"arn:aws:cloudfront::{account}:distribution/${{{front}}}"')],
+        },
+    ]
+    # Files are encrypted with the key of buckets, by S3 alone.
+    through: Value = {
+        "test": "StringEquals",
+        "variable": "kms:ViaService",
+        "values": [f"s3.{scene.region}.amazonaws.com"],
+    }
+    statements.append(
+        {
+            "sid": "FilesKey",
+            "actions": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "resources": [Expr(f'"arn:aws:kms:{scene.region}:{account}:key/*"')],
+            "conditions": [through],
+        }
+    )
+    given: dict[str, Value] = {
+        "name": role_of(scene, "site"),
+        "description": "Delivers the site's files.",
+        **trust(scene),
+        "statements": statements,
+    }
+    return module("site", root.module("pipeline-role"), given)
+
+
+def _outputs(scene: Scene) -> list[Output]:
+    if not scene.blueprint.site:
+        return []
+    door = f"{scene.environment}/door"
+    bucket, front = read(door, "site_bucket"), read(door, "front_id")
+    return [
+        Output("site_bucket", bucket, "The site's bucket: a variable SITE_BUCKET of its pipeline."),
+        Output("front_id", front, "The distribution: a variable FRONT_ID of its pipeline."),
+    ]

@@ -1,0 +1,61 @@
+"""moto as a server of its own process, mended where Terraform's provider could not read it.
+
+    python -m tests.cloud.moto_server PORT
+
+What is mended, and why, is one line each; everything else is moto as it is.
+"""
+
+import datetime
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.ssoadmin.responses import SSOAdminResponse
+from werkzeug.serving import make_server
+
+_TIME = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|[+-]\d\d:\d\d)?"')
+_NUMBERED = ("AmazonDMS", "CodePipeline")
+
+
+def _empty(field: str, value: object) -> Callable[[object], str]:
+    return lambda _self: json.dumps({field: value})
+
+
+# moto does not know these questions; there are no tags.
+for response, value in ((SSOAdminResponse, []), (ApplicationAutoScalingResponse, {})):
+    setattr(response, "list_tags_for_resource", _empty("Tags", value))  # noqa: B010 - moto has none
+
+_app = DomainDispatcherApplication(create_backend_app)
+
+
+def _seconds(found: "re.Match[bytes]") -> bytes:
+    at = datetime.datetime.fromisoformat(found[1].decode()).replace(tzinfo=datetime.UTC)
+    return str(at.timestamp()).encode()
+
+
+def serve(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    """Answer; times of DMS and CodePipeline as numbers, as their protocol wants them."""
+    if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(_NUMBERED):
+        answer: Iterable[bytes] = _app(environ, start)
+        return answer
+    kept: dict[str, Any] = {}
+
+    def keep(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
+        kept.update(status=status, headers=headers)
+        return lambda _: None
+
+    body = _TIME.sub(_seconds, b"".join(_app(environ, keep)))
+    headers = [pair for pair in kept["headers"] if pair[0].lower() != "content-length"]
+    start(kept["status"], [*headers, ("Content-Length", str(len(body)))])
+    return [body]
+
+
+if __name__ == "__main__":
+    make_server("127.0.0.1", int(sys.argv[1]), serve, threaded=True).serve_forever()
