@@ -9,6 +9,11 @@ from tests.blueprint.written import marked, problems
 SHOP = 'name: shop\nmonolith: {url: "http://127.0.0.1:8080"}\n'
 SERVICE = 'products: {p: {services: {s: {url: "http://127.0.0.1:1"}}}}\n'
 FUNCTION = "products: {p: {functions: {f: {code: f, handler: f.f}}}}\n"
+REPLICATED = (
+    SHOP.replace("}", ", database: {name: d, url: 'postgresql://d/d'}}")
+    + "products:\n  p:\n    functions: {f: {code: f, handler: f.f, uses: [d]}}\n"
+    + "    stores: {d: {kind: aurora}}\n"
+)
 
 # A blueprint with a mark; a part of the message; a part of the hint.
 WRONG = {
@@ -402,6 +407,21 @@ WRONG = {
         "does not say which events",
         "",
     ),
+    "rows that DMS cannot choose": (
+        REPLICATED + "slices: {s: {to: p/f, stream: dms, tables: [{name: t, where: ¦a > 1}]}}",
+        "DMS chooses no rows",
+        "stream: matapalo",
+    ),
+    "types that DMS does not take": (
+        REPLICATED + "slices: {s: {to: p/f, stream: dms, tables: [{name: t, ¦cast: {a: text}}]}}",
+        "the types of the new table",
+        "stream: matapalo",
+    ),
+    "tables that DMS cannot part": (
+        REPLICATED + "slices: {s: {to: p/f, stream: dms, tables: [t, ¦{name: u, to: x.u}]}}",
+        "renames a schema as a whole",
+        "",
+    ),
     "an ordered topic to a function": (
         SHOP + FUNCTION + "events: {topics: {a: {ordered: true, subscriptions: [{to: ¦p/f}]}}}",
         "an ordered topic reaches queues only",
@@ -410,6 +430,33 @@ WRONG = {
     "a key for a purpose that has one": (
         SHOP + "keys: {keys: {a: {protects: [logs]}, b: {protects: [¦logs]}}}",
         "the key a protects logs already",
+        "",
+    ),
+    "backups that AWS does not keep so long": (
+        SHOP + "products: {p: {stores: {d: {kind: documentdb, backup: ¦36}}}}",
+        "for 35 days at most",
+        "",
+    ),
+    "a former name that another store has": (
+        SHOP + "products: {p: {stores: {a: {kind: bucket}, b: {kind: bucket, formerly: [¦a]}}}}",
+        "the store a is called so now",
+        "take one of them away",
+    ),
+    "a former name of two stores": (
+        SHOP
+        + "products:\n  p:\n    stores:\n      a: {kind: bucket, formerly: [o]}\n"
+        + "      b: {kind: bucket, formerly: [¦o]}",
+        "the store a was called so",
+        "",
+    ),
+    "a store that is kept and released": (
+        SHOP + "products: {p: {stores: {a: {kind: bucket}}, released: {¦a: bucket}}}",
+        "the store a is called so now",
+        "",
+    ),
+    "a former name that another product has": (
+        SHOP + "products: {a: {}, b: {formerly: [¦a]}}",
+        "the product a is called so now",
         "",
     ),
     "files that are deleted before they move": (
