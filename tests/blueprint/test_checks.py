@@ -427,6 +427,11 @@ WRONG = {
         "an ordered topic reaches queues only",
         "",
     ),
+    "a rule to an ordered topic": (
+        SHOP + "events: {topics: {a: {ordered: true}}, rules: {r: {types: [T], to: [¦a]}}}",
+        "cannot tell an ordered topic",
+        "an ordered queue",
+    ),
     "a key for a purpose that has one": (
         SHOP + "keys: {keys: {a: {protects: [logs]}, b: {protects: [¦logs]}}}",
         "the key a protects logs already",

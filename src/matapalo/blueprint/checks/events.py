@@ -37,6 +37,7 @@ def _rules(setting: Setting) -> Iterator[Finding]:
         loc: Loc = ("events", "rules", name)
         for index, to in enumerate(rule.to):
             yield from _reaches(setting, to, (*loc, "to", index), TOLD)
+            yield from _unordered(setting, to, (*loc, "to", index))
         if not (rule.sources or rule.types or rule.detail):
             hint = "give `sources`, `types` or `detail`"
             yield Finding(loc, "the rule does not say which events", hint, on_key=True)
@@ -47,6 +48,7 @@ def _schedules(setting: Setting) -> Iterator[Finding]:
     for name, schedule in setting.blueprint.events.schedules.items():
         loc: Loc = ("events", "schedules", name)
         yield from _reaches(setting, schedule.to, (*loc, "to"), STARTED)
+        yield from _unordered(setting, schedule.to, (*loc, "to"))
         wrong, hint = wrong_with(schedule.when)
         if wrong:
             yield Finding((*loc, "when"), wrong, hint)
@@ -54,6 +56,13 @@ def _schedules(setting: Setting) -> Iterator[Finding]:
         if zones and schedule.timezone not in zones:
             hint = nearest(schedule.timezone, zones)
             yield unknown((*loc, "timezone"), "time zone", schedule.timezone, hint)
+
+
+def _unordered(setting: Setting, to: str, loc: Loc) -> Iterator[Finding]:
+    topic = setting.blueprint.events.topics.get(to)
+    if topic and topic.ordered:
+        hint = "name an ordered queue instead"
+        yield Finding(loc, "EventBridge cannot tell an ordered topic anything", hint)
 
 
 def _reaches(setting: Setting, to: str, loc: Loc, kinds: tuple[Kind, ...]) -> Iterator[Finding]:
