@@ -16,7 +16,6 @@ SERVICES = (
     "access-analyzer.amazonaws.com",
     "cloudtrail.amazonaws.com",
     "guardduty.amazonaws.com",
-    "malware-protection.guardduty.amazonaws.com",
     "ram.amazonaws.com",
     "sso.amazonaws.com",
 )
