@@ -37,20 +37,19 @@ def render(system: System, scene: Scene) -> Tree:
     """Return the root's files."""
     root, env = Root.of(system, scene, "door"), scene.environment
     functions = {n.split("/")[0] for n in stages.targets(scene) if n in scene.blueprint.functions()}
+    products = sorted(product_root(scene.blueprint, product) for product in functions)
     return root.tree(
         main=[*_word(), *_firewalls(root, scene), *_front(root, scene)],
         variables=_variables(),
         outputs=_outputs(scene),
-        reads=[
-            f"{env}/network", f"{env}/platform", *(f"{env}/{product_root(scene.blueprint, p)}" for p in sorted(functions))
-        ],
+        reads=[f"{env}/{it}" for it in ("network", "platform", *products)],
         providers=[root.provider("us_east_1", region=FRONT_REGION)],
         more={
             "stages.tf": stages.blocks(scene),
             "certificates.tf": certificates(root, scene).blocks,
             "api.tf": [*_balancer(root, scene), *_authorizer(root, scene), *_api(root, scene)],
         },
-    )  # fmt: skip
+    )
 
 
 def _platform(scene: Scene, output: str) -> Expr:

@@ -16,10 +16,10 @@ locals {
     },
   )
 
-  # Add-ons that call AWS: their service account, and the policy that they need.
+  # Add-ons that call AWS: their service account, where it is, and the policy that they need.
   identities = merge(
-    { amazon-cloudwatch-observability = { account = "cloudwatch-agent", policy = "CloudWatchAgentServerPolicy" } },
-    local.auto ? {} : { aws-ebs-csi-driver = { account = "ebs-csi-controller-sa", policy = "service-role/AmazonEBSCSIDriverPolicy" } },
+    { amazon-cloudwatch-observability = { namespace = "amazon-cloudwatch", account = "cloudwatch-agent", policy = "CloudWatchAgentServerPolicy" } },
+    local.auto ? {} : { aws-ebs-csi-driver = { namespace = "kube-system", account = "ebs-csi-controller-sa", policy = "service-role/AmazonEBSCSIDriverPolicy" } },
   )
 
   # Nodes are not ready without these.
@@ -47,15 +47,16 @@ resource "aws_eks_addon" "this" {
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "OVERWRITE"
 
-  dynamic "pod_identity_association" {
-    for_each = contains(keys(local.identities), each.key) ? [local.identities[each.key]] : []
-    content {
-      service_account = pod_identity_association.value.account
-      role_arn        = aws_iam_role.addon[each.key].arn
-    }
-  }
+  depends_on = [aws_cloudwatch_log_group.insights, aws_eks_node_group.this, aws_eks_pod_identity_association.addon]
+}
 
-  depends_on = [aws_cloudwatch_log_group.insights, aws_eks_node_group.this]
+resource "aws_eks_pod_identity_association" "addon" {
+  for_each = local.identities
+
+  cluster_name    = aws_eks_cluster.this.name
+  namespace       = each.value.namespace
+  service_account = each.value.account
+  role_arn        = aws_iam_role.addon[each.key].arn
 }
 
 resource "aws_iam_role" "addon" {
