@@ -1,0 +1,35 @@
+"""Policies as IAM reads them: actions that exist, on resources that they can be about."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from parliament import analyze_policy_string
+
+from tests.cloud.terraform import Root
+
+POLICIES = {
+    "aws_iam_policy": "policy",
+    "aws_iam_role_policy": "policy",
+    "aws_s3_bucket_policy": "policy",
+    "aws_sns_topic_policy": "policy",
+    "aws_sqs_queue_policy": "policy",
+}
+"""Which attribute of what is a policy with actions and resources."""
+
+
+def faults(root: Root) -> list[str]:
+    """Return what a lint finds in the policies that a root made, each with its address."""
+    state = json.loads(root.terraform(root.folder, "show", "-json"))
+    return [
+        f"{resource['address']}: {finding.issue} {finding.detail}"
+        for resource in _resources(state["values"]["root_module"])
+        if (policy := POLICIES.get(resource["type"]))
+        for finding in analyze_policy_string(resource["values"][policy]).findings
+    ]
+
+
+def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from _resources(child)

@@ -1,0 +1,40 @@
+"""What has another name now is still what it was."""
+
+from matapalo.cloud import Scene, render
+from matapalo.cloud.roots.stores import name_on_aws
+from matapalo.cloud.talks import talks
+from tests.cloud import given
+
+
+def _scene() -> Scene:
+    return given.everything().scenes[-1]
+
+
+def test_a_store_has_the_first_of_its_names_on_aws_below_its_products_first() -> None:
+    assert name_on_aws(_scene(), "catalog/main") == "everything-prod-goods-first"
+    assert name_on_aws(_scene(), "catalog/pictures") == "everything-prod-goods-images"
+
+
+def test_a_renamed_product_keeps_its_state() -> None:
+    backend = render(given.everything())["roots/prod/products/goods/backend.tf"]
+    assert '"prod/products/goods.tfstate"' in backend
+
+
+def test_each_former_name_is_moved_to_the_next() -> None:
+    text = render(given.everything())["roots/prod/products/goods/stores.tf"]
+    for old, new in (("images", "photos"), ("photos", "pictures")):
+        assert f'from = module.bucket["{old}"]\n  to   = module.bucket["{new}"]' in text
+
+
+def test_the_group_of_a_released_store_stays_and_nobody_comes_in() -> None:
+    said = talks(_scene().blueprint)
+    assert "stores/goods/reviews" in said.groups
+    assert not [rule for rule in said.rules if rule.callee == "stores/goods/reviews"]
+
+
+def test_every_kind_of_store_is_known_to_every_product() -> None:
+    tree = render(given.everything())
+    for product in ("goods", "orders"):
+        text = tree[f"roots/prod/products/{product}/stores.tf"]
+        for kind in ("aurora", "bucket", "cache", "documentdb", "dynamodb"):
+            assert f'module "{kind}" {{' in text
