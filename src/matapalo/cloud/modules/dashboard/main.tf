@@ -55,11 +55,12 @@ resource "aws_cloudwatch_dashboard" "this" {
   })
 }
 
-# What the new side's gates ask for while a slice moves holds ever after.
+# What the new side's gates ask for while a slice moves holds ever after. A function may have the name
+# of a slice, and has alarms too.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = var.slices
 
-  alarm_name          = "${var.name}-${each.key}-errors"
+  alarm_name          = "${var.name}-slice-${each.key}-errors"
   alarm_description   = "More than ${each.value.max_error_rate} % of ${each.key} fail on the new side."
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.max_error_rate
@@ -104,7 +105,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 resource "aws_cloudwatch_metric_alarm" "slow" {
   for_each = var.slices
 
-  alarm_name          = "${var.name}-${each.key}-slow"
+  alarm_name          = "${var.name}-slice-${each.key}-slow"
   alarm_description   = "One request in a hundred of ${each.key} takes more than ${each.value.max_p99_ms} ms on the new side."
   namespace           = var.meters
   metric_name         = "Milliseconds"

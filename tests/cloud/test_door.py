@@ -1,0 +1,91 @@
+"""Where requests go on AWS: by the table of paths that the edge has, and by a slice's stage."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from matapalo.blueprint import load
+from matapalo.blueprint.claims import lookup, table
+from matapalo.cloud import System
+from matapalo.cloud.roots import door, paths, proof, stages, ways
+from tests.cloud.conftest import WALLET, system_from
+from tests.cloud.given import EVERYTHING, everything
+
+METHODS = ("GET", "HEAD", "POST", "DELETE")
+
+
+def taken(routes: dict[str, paths.Answered], method: str, path: str) -> paths.Answered:
+    """Return what API Gateway takes: the path itself, else the longest above it; its method first.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+    """
+    above, rest = path.rstrip("/"), []
+    while above:
+        rest.append(above)
+        above = above.rpartition("/")[0]
+    keys = [path, *(f"{each}/{{proxy+}}" for each in rest if each != path), "/{proxy+}"]
+    for key in keys:
+        for verb in (method, "ANY"):
+            if f"{verb} {key}" in routes:
+                return routes[f"{verb} {key}"]
+    return routes["$default"]
+
+
+@pytest.mark.parametrize("file", [WALLET, EVERYTHING])
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_api_gateway_takes_every_request_where_the_edge_would(file: Path, environment: str) -> None:
+    blueprint = load(file, environment, environ={})
+    routes, rows = paths.routes(blueprint), table(blueprint)
+    for path in rows:
+        for below in ("", "/7", "/7/deep"):
+            asked = f"{path.rstrip('/')}{below}" or "/"
+            for method in METHODS:
+                ground = lookup(rows, asked, method)
+                expected = paths.MONOLITH if ground.owner == paths.SITE else ground.owner
+                found = taken(routes, method, asked)
+                assert found.owner == expected, (method, asked)
+                assert found.login == paths.LOGINS[ground.access], (method, asked)
+
+
+def test_a_stage_is_one_line(wallet: System) -> None:
+    prod = wallet.scenes[-1]
+    text = door.render(wallet, prod)["roots/prod/door/stages.tf"]
+    assert 'local.answers["payments"][lookup(var.stages, "payments", "monolith")]' in text
+    assert 'settled  = "payments/pay"' in text
+    assert 'moving   = "edge"' in text
+
+
+def test_what_is_closed_goes_to_the_edge_which_knows_nobody_there(wallet: System) -> None:
+    routes = paths.routes(wallet.blueprint)
+    closed = routes["ANY /internal/{proxy+}"].owner
+    assert ways.straight(wallet.first, closed) == ways.EDGE
+
+
+def test_the_monolith_goes_by_the_edge_where_only_another_network_knows_its_name() -> None:
+    kinds = {}
+    for system in (system_from(WALLET), everything()):
+        kinds |= {
+            f"{s.blueprint.name}/{s.environment}": ways.monolith_kind(s) for s in system.scenes
+        }
+    assert kinds == {
+        "wallet/dev": "http",
+        "wallet/prod": "balancer",
+        "everything/dev": "edge",
+        "everything/prod": "edge",
+    }
+
+
+def test_every_target_of_a_route_is_one_that_can_answer(wallet: System) -> None:
+    for scene in wallet.scenes:
+        targets = ways.targets(scene, stages.targets(scene))
+        named = {ways.straight(scene, it.owner) for it in paths.routes(scene.blueprint).values()}
+        assert named <= set(targets)
+
+
+def test_an_answer_is_used_again_no_longer_than_the_blueprint_says(wallet: System) -> None:
+    security = wallet.blueprint.security
+    assert security is not None
+    told = json.loads(proof.login(wallet.first, security))
+    assert told["cache"] + proof.kept(security) == security.login.cache
+    assert "client_secret" not in told
