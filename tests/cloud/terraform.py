@@ -138,9 +138,19 @@ class Emulators:
 
 # What no emulator can apply stays at plan: the module, what is taken out of it, and why.
 LEFT_AT_PLAN = {
+    "documentdb": (
+        'output "secret_arn" {\n  value = "arn:aws:secretsmanager:us-east-1:0:secret:none"\n}\n'
+        'output "statements" {\n  value = []\n}\n',
+        "ministack makes no secret for a cluster of DocumentDB",
+    ),
     "network": (
         'resource "aws_vpn_gateway_route_propagation" "private" {\n  for_each = {}\n}\n',
         "moto forgets which routes a gateway tells, and the provider waits for them",
+    ),
+    "sign-on": (
+        'resource "aws_ssoadmin_account_assignment" "this" {\n  for_each = {}\n}\n'
+        'resource "aws_ssoadmin_managed_policy_attachment" "this" {\n  for_each = {}\n}\n',
+        "moto never says that it is done with what Identity Center provisions",
     ),
     "baseline": (
         'resource "aws_ebs_snapshot_block_public_access" "this" {\n  count = 0\n}\n'
@@ -262,6 +272,23 @@ def _type(value: object) -> object:
 
 def _written(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def drift(plan: Mapping[str, Any], forgotten: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return what a second plan would change, but for attributes that an emulator forgets.
+
+    `forgotten` names them by type of resource.
+    """
+    found = []
+    for it in plan.get("resource_changes", []):
+        change = it["change"]
+        if change["actions"] in (["no-op"], ["read"]):
+            continue
+        before, after = change["before"] or {}, change["after"] or {}
+        differing = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+        if change["actions"] != ["update"] or differing - forgotten.get(it["type"], frozenset()):
+            found.append(f"{it['address']} {change['actions']} {sorted(differing)}")
+    return found
 
 
 def changes(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -8,12 +8,25 @@ from matapalo.cloud import render
 from matapalo.cloud.writing import write
 from tests.cloud import seed
 from tests.cloud.conftest import WALLET, system_from
-from tests.cloud.terraform import Emulators, Terraform, changes, prepared
+from tests.cloud.terraform import Emulators, Terraform, changes, drift, prepared
 
 GROUPS = ("Wallet Developers", "Platform", "Platform On Call", "Security")
 
-# What a second plan would still change, and why that is the emulator's fault.
-FORGOTTEN: dict[str, dict[str, str]] = {"organization": {}, "dev/network": {}}
+# What a second plan would change again, because an emulator forgets it or tells it otherwise.
+FORGOTTEN = {
+    # moto keeps no descriptions of rules between two groups.
+    "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
+    "aws_vpc_security_group_egress_rule": frozenset({"description"}),
+    # moto keeps no tags of an attachment.
+    "aws_ec2_transit_gateway_vpc_attachment": frozenset({"tags", "tags_all"}),
+    # moto keeps the keys of tunnels itself, whatever it is told.
+    "aws_vpn_connection": frozenset({"preshared_key_storage"}),
+    # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
+    "aws_cloudwatch_metric_alarm": frozenset({
+        "actions_enabled", "alarm_description", "dimensions", "period", "statistic",
+        "treat_missing_data",
+    }),
+}  # fmt: skip
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -56,8 +69,7 @@ def test_an_organization_is_adopted_with_its_account_and_nothing_of_it_is_made_a
     assert all(planned.get(address, ("update",)) == ("update",) for address in adopted)
     root.apply()
     assert len(root.outputs()["accounts"]) == 7
-    left = changes(root.plan())
-    assert set(left) <= set(FORGOTTEN["organization"]), left
+    assert drift(root.plan(), FORGOTTEN) == []
 
 
 def test_the_network_of_dev_is_made_and_stays_as_it_is(
@@ -68,5 +80,4 @@ def test_the_network_of_dev_is_made_and_stays_as_it_is(
     root.plan()
     root.apply()
     assert len(root.outputs()["private_subnet_ids"]) == 3
-    left = changes(root.plan())
-    assert set(left) <= set(FORGOTTEN["dev/network"]), left
+    assert drift(root.plan(), FORGOTTEN) == []

@@ -1,10 +1,12 @@
 """What all else is made of: text, names, groups, and where policies are laid."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from matapalo.blueprint import Account, Guardrails, Organization, Unit
 from matapalo.cloud import System
@@ -12,6 +14,7 @@ from matapalo.cloud.guardrails import Place, places
 from matapalo.cloud.hcl import Comment, Expr, Value, block, call, text
 from matapalo.cloud.names import LONGEST, fit, shortened
 from matapalo.cloud.talks import ANYWHERE, talks
+from matapalo.cloud.yaml import document
 from tests.cloud.terraform import Terraform
 
 SCALARS = st.one_of(
@@ -128,3 +131,23 @@ def test_what_is_behind_a_link_is_called_there_and_nowhere_else(wallet: System) 
     ways = talks(wallet.scenes[-1].blueprint).ways
     assert {way.cidr for way in ways if way.port == 5432} == {"10.1.20.30/32"}
     assert {way.port for way in ways if way.cidr == ANYWHERE} == {443}
+
+
+PLAIN = st.recursive(
+    st.one_of(
+        st.text(st.characters(codec="utf-8"), max_size=20),
+        st.text("ab:#-'\"\\ \n\t{}[]&*!|>%@`,?.0179yno~$", max_size=12),
+        st.integers(),
+        st.booleans(),
+        st.none(),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text("ab -:#", min_size=1), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("ab -:#y0", min_size=1), PLAIN, min_size=1, max_size=4))
+def test_yaml_says_what_it_was_given(value: dict[str, Any]) -> None:
+    assert YAML(typ="safe", pure=True).load(document(value)) == value

@@ -1,16 +1,22 @@
 """What a root is made of: the blueprint as one environment reads it, and who and where that is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from matapalo.blueprint import Account, Blueprint, Environment, Sizes
+from matapalo.blueprint.relations import Peer, Relation, relations
+from matapalo.blueprint.targets import Targets
 from matapalo.cloud.names import Names, state_bucket
 from matapalo.errors import CloudError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """One environment. A root of an environment is a pure function of it."""
+    """One environment. A root of an environment is a pure function of it.
+
+    Two are the same only if they are one: what is made of a scene can be kept by it.
+    """
 
     blueprint: Blueprint
     environment: str
@@ -49,6 +55,26 @@ class Scene:
         """The organization's accounts by name."""
         organization = self.blueprint.organization
         return organization.accounts if organization else {}
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Who talks to whom here. It is asked for each service, and found once."""
+        return relations(self.blueprint)
+
+    @cached_property
+    def calls_by(self) -> Mapping[Peer, tuple[Relation, ...]]:
+        """Whom each one calls."""
+        return _grouped(self.relations, lambda relation: relation.caller)
+
+    @cached_property
+    def calls_to(self) -> Mapping[Peer, tuple[Relation, ...]]:
+        """Who calls each one."""
+        return _grouped(self.relations, lambda relation: relation.callee)
+
+    @cached_property
+    def targets(self) -> Targets:
+        """Everything here that can be named."""
+        return Targets(self.blueprint)
 
     @property
     def names(self) -> Names:
@@ -98,3 +124,12 @@ class System:
             if account.purpose == purpose:
                 return name, account
         return None
+
+
+def _grouped(
+    found: Iterable[Relation], of: Callable[[Relation], Peer]
+) -> Mapping[Peer, tuple[Relation, ...]]:
+    groups: dict[Peer, list[Relation]] = {}
+    for relation in found:
+        groups.setdefault(of(relation), []).append(relation)
+    return {peer: tuple(relations) for peer, relations in groups.items()}

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 
 from matapalo.blueprint.relations import store_of
-from matapalo.blueprint.targets import Targets
 from matapalo.cloud.kubernetes import secrets
 from matapalo.cloud.kubernetes.yaml import Object
 from matapalo.cloud.roots import own
@@ -44,7 +43,7 @@ MONOLITH = "MONOLITH_DATABASE"
 
 def stores(scene: Scene) -> dict[str, str]:
     """Return the stores of streams, each with the variables that tell of it begin with."""
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     found = {store_of(scene.blueprint.slices[name], targets) for name in own.streams(scene)}
     return {store: _variable(store) for store in sorted(filter(None, found))}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from matapalo.blueprint.relations import HTTPS, Peer, Relation, relations
+from matapalo.blueprint.relations import HTTPS, Peer, Relation
 from matapalo.blueprint.subnets import subnets
 from matapalo.cloud.kubernetes.yaml import Object
 from matapalo.cloud.roots.own import NAMESPACE
@@ -64,7 +64,7 @@ def _policy(namespace: str, name: str, selector: Object, spec: Mapping[str, Any]
 
 def ingress(scene: Scene, peer: Peer, port: int, *, behind_balancer: bool) -> list[Object]:
     """Return who may call a service."""
-    callers = [r.caller for r in relations(scene.blueprint) if r.callee == peer]
+    callers = [r.caller for r in scene.calls_to.get(peer, ())]
     callers.append(Peer("edge"))
     who = [pods(*at) for caller in dict.fromkeys(callers) if (at := place(caller))]
     if behind_balancer:
@@ -74,7 +74,7 @@ def ingress(scene: Scene, peer: Peer, port: int, *, behind_balancer: bool) -> li
 
 def egress(scene: Scene, peer: Peer) -> list[Object]:
     """Return whom a service, or one of Matapalo's own, may call."""
-    called = [r for r in relations(scene.blueprint) if r.caller == peer]
+    called = scene.calls_by.get(peer, ())
     rules = [_rule("to", _callees(scene, r), _port(r)) for r in called if _port(r)]
     return list({str(rule): rule for rule in rules}.values())
 
@@ -137,7 +137,7 @@ AUTHORIZER_PORT = 8081
 def _callees(scene: Scene, relation: Relation) -> list[Object]:
     peer, b = relation.callee, scene.blueprint
     if at := place(peer):
-        service = b.services().get(peer.name)
+        service = scene.targets.services.get(peer.name)
         if service is None or service.url is None:
             return [pods(*at)]
     if peer.kind == "store" and relation.protocol != "aws":

@@ -8,7 +8,7 @@ from matapalo.cloud.kubernetes import policies, secrets
 from matapalo.cloud.kubernetes.joining import binding
 from matapalo.cloud.kubernetes.pod import Workload, cores, objects
 from matapalo.cloud.kubernetes.yaml import Object, text
-from matapalo.cloud.roots import stages, stores, told, ways
+from matapalo.cloud.roots import stages, stores, told
 from matapalo.cloud.roots.images import repository
 from matapalo.cloud.scene import Scene
 from matapalo.cloud.tree import Tree
@@ -68,7 +68,7 @@ def _service(scene: Scene, product: str, name: str, it: Service) -> Iterator[Obj
     work = workload(scene, product, name, it, wanted)
     yield from objects(work)
     peer, port = Peer("service", f"{product}/{name}"), it.port or SERVICE_PORT
-    direct = peer.name in ways.pods(scene, stages.targets(scene))
+    direct = peer.name in stages.pods(scene)
     yield policies.policy(
         product,
         name,
@@ -126,7 +126,7 @@ def _secrets(scene: Scene, product: str, it: Service) -> Iterator[secrets.Wanted
         if isinstance(value, SecretRef):
             yield secrets.Wanted(name, secrets.name_of(scene, value.secret))
     for target in told.used(scene, product, it):
-        store = scene.blueprint.stores().get(target.name) if target.kind == "store" else None
+        store = scene.targets.stores.get(target.name) if target.kind == "store" else None
         if isinstance(store, Aurora | DocumentDb):
             arn = f"${{{told.variable(target.name, 'SECRET_ARN')}}}"
             yield secrets.Wanted(told.variable(target.name, "USER"), arn, "username")

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from matapalo.cloud.names import address
-from matapalo.cloud.pipelines.yaml import Yaml, written
 from matapalo.cloud.readme import steps_of
 from matapalo.cloud.roots.access import github
 from matapalo.cloud.roots.delivery import deployed, role_of
 from matapalo.cloud.roots.images import repository
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
+from matapalo.cloud.yaml import Yaml, document
 
 WORKFLOWS = ".github/workflows"
 DIRECTORY = "aws"
@@ -27,14 +27,14 @@ def render(system: System, texts: Iterable[str]) -> Tree:
     """Return the workflows; nothing where pipelines run elsewhere."""
     if not github(system.first):
         return Tree()
-    flows: dict[str, Yaml] = {
+    flows: dict[str, dict[str, Yaml]] = {
         "matapalo-infrastructure.yml": _infrastructure(system, texts),
         "matapalo-drift.yml": _drift(system, texts),
         **dict(_services(system)),
         **dict(_functions(system)),
         **dict(_site(system)),
     }
-    rendered = {f"{WORKFLOWS}/{name}": written(flow) for name, flow in flows.items()}
+    rendered = {f"{WORKFLOWS}/{name}": document(flow) for name, flow in flows.items()}
     return Tree({**rendered, **_templates()})
 
 
@@ -145,7 +145,7 @@ def _where(system: System, scene: Scene) -> dict[str, Yaml]:
     }
 
 
-def _services(system: System) -> Iterator[tuple[str, Yaml]]:
+def _services(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     for full, it in deployed(system.first).items():
         product, _, name = full.partition("/")
         jobs: dict[str, Yaml] = {}
@@ -161,7 +161,7 @@ def _services(system: System) -> Iterator[tuple[str, Yaml]]:
         yield f"service-{product}-{name}.yml", _flow(system, f"service {full}", watched, jobs)
 
 
-def _functions(system: System) -> Iterator[tuple[str, Yaml]]:
+def _functions(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     for full, it in system.blueprint.functions().items():
         product, _, name = full.partition("/")
         jobs: dict[str, Yaml] = {}
@@ -175,7 +175,7 @@ def _functions(system: System) -> Iterator[tuple[str, Yaml]]:
         yield f"function-{product}-{name}.yml", flow
 
 
-def _site(system: System) -> Iterator[tuple[str, Yaml]]:
+def _site(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     site = system.blueprint.site
     if site is None:
         return

@@ -36,7 +36,7 @@ CLIENT = "x-matapalo-client"
 def render(system: System, scene: Scene) -> Tree:
     """Return the root's files."""
     root, env = Root.of(system, scene, "door"), scene.environment
-    functions = {n.split("/")[0] for n in stages.targets(scene) if n in scene.blueprint.functions()}
+    functions = {n.split("/")[0] for n in stages.targets(scene) if n in scene.targets.functions}
     products = sorted(product_root(scene.blueprint, product) for product in functions)
     return root.tree(
         main=[*_word(), *_firewalls(root, scene), *_front(root, scene)],

@@ -11,7 +11,7 @@ queue that its pods work off. Functions are those of the products' roots, which 
 from collections.abc import Iterator, Mapping
 
 from matapalo.blueprint import Events, Rule, Schedule, Topic
-from matapalo.blueprint.targets import Target, Targets
+from matapalo.blueprint.targets import Target
 from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address, shortened
@@ -80,7 +80,7 @@ def _inboxes(root: Root, scene: Scene) -> Iterator[Part]:
 
 
 def _topic(root: Root, scene: Scene, name: str, it: Topic) -> Part:
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     found = [(targets.find(each.to), each.filter) for each in it.subscriptions]
     given: dict[str, Value] = {
         "name": rights.topic(scene, name),
@@ -170,7 +170,7 @@ def _kept(scene: Scene) -> dict[str, Value]:
 
 
 def _found(scene: Scene, names: tuple[str, ...]) -> list[Target]:
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     return [target for name in names if (target := targets.find(name))]
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Aurora, Slice
 from matapalo.blueprint.relations import store_of
-from matapalo.blueprint.targets import Targets
 from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address
@@ -44,7 +43,7 @@ def render(system: System, scene: Scene) -> Tree:
 
 def _slices(scene: Scene, stream: str) -> dict[str, str]:
     """Return the stores (by slice) of the slices with tables that are copied in this way."""
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     found = {
         name: store_of(piece, targets)
         for name, piece in scene.blueprint.slices.items()
@@ -95,7 +94,7 @@ def _slice(scene: Scene, name: str, store: str) -> Value:
 
 
 def _database(scene: Scene, store: str) -> str:
-    it = scene.blueprint.stores()[store]
+    it = scene.targets.stores[store]
     given = it.database if isinstance(it, Aurora) else None
     return (given or store.rpartition("/")[2]).replace("-", "_")
 

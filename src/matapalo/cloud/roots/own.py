@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Introspection, Session
 from matapalo.blueprint.relations import store_of
-from matapalo.blueprint.targets import Targets
 from matapalo.cloud.hcl import Expr, Part, Value, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Root
@@ -39,7 +38,7 @@ def authorizes(scene: Scene) -> bool:
 
 def streams(scene: Scene) -> list[str]:
     """Return the slices whose tables Matapalo's own streams move, sorted."""
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     return sorted(
         name
         for name, piece in scene.blueprint.slices.items()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import get_args
 
 from matapalo.blueprint import Key
-from matapalo.blueprint.targets import Targets
 from matapalo.cloud.hcl import Expr, Value
 from matapalo.cloud.root import read
 from matapalo.cloud.scene import Scene
@@ -53,5 +52,5 @@ def _free(purpose: str, given: Mapping[str, Value]) -> str:
 def _role(scene: Scene, user: str) -> str:
     """Return the role that a service or a function runs as."""
     product, name = user.split("/", 1)
-    kind = "function" if user in Targets(scene.blueprint).functions else "role"
+    kind = "function" if user in scene.targets.functions else "role"
     return scene.names.of(kind, product, name)

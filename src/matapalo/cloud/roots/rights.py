@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from matapalo.blueprint import Function, SecretRef, Service
-from matapalo.blueprint.targets import Target, Targets
+from matapalo.blueprint.targets import Target
 from matapalo.cloud.hcl import Expr, Value, call
 from matapalo.cloud.names import LONGEST, shortened
 from matapalo.cloud.root import read
@@ -61,7 +61,7 @@ def queue(scene: Scene, name: str) -> str:
 
 def inboxes(scene: Scene) -> list[str]:
     """Return the services that a rule or a topic tells something, sorted."""
-    events, targets = scene.blueprint.events, Targets(scene.blueprint)
+    events, targets = scene.blueprint.events, scene.targets
     to = [each.to for topic in events.topics.values() for each in topic.subscriptions]
     to += [name for rule in events.rules.values() for name in rule.to]
     found = (targets.find(name) for name in to)
@@ -76,7 +76,7 @@ def inbox(scene: Scene, service: str) -> str:
 
 def inbox_of(scene: Scene, it: Service | Function) -> str | None:
     """Return what that queue is called, where there is one for this service."""
-    names = (name for name, each in scene.blueprint.services().items() if each is it)
+    names = (name for name, each in scene.targets.services.items() if each is it)
     name = next(names, None)
     return inbox(scene, name) if name and name in inboxes(scene) else None
 

@@ -7,6 +7,8 @@ moving    to the edge, which divides, mirrors and holds as the conductor says
 settled   straight to the service or function that took them over
 """
 
+from functools import lru_cache
+
 from matapalo.blueprint.claims import MONOLITH
 from matapalo.cloud.hcl import Expr, Part, Value, block
 from matapalo.cloud.roots import paths, ways
@@ -67,6 +69,7 @@ def _answers(scene: Scene, name: str) -> Value:
     return {"monolith": monolith, "moving": ways.EDGE, "settled": scene.blueprint.slices[name].to}
 
 
+@lru_cache(maxsize=8)
 def _routes(scene: Scene) -> dict[str, paths.Answered]:
     return paths.routes(scene.blueprint)
 
@@ -79,7 +82,14 @@ def _route(scene: Scene, it: paths.Answered) -> Value:
     return {"target": ways.straight(scene, it.owner), "login": it.login}
 
 
-def targets(scene: Scene) -> set[str]:
+@lru_cache(maxsize=8)
+def targets(scene: Scene) -> frozenset[str]:
     """Return everybody who may be asked to answer, at whatever stage."""
     names = {ways.straight(scene, it.owner) for it in _routes(scene).values()}
-    return names | {ways.EDGE, ways.straight(scene, MONOLITH)}
+    return frozenset(names | {ways.EDGE, ways.straight(scene, MONOLITH)})
+
+
+@lru_cache(maxsize=8)
+def pods(scene: Scene) -> frozenset[str]:
+    """Return those of them whose pods join a target group."""
+    return frozenset(ways.pods(scene, targets(scene)))

@@ -59,7 +59,7 @@ def outputs(scene: Scene, product: str) -> list[Output]:
 def variables(scene: Scene, store: str) -> dict[str, Value]:
     """Return what those that use a store are told: where it is, without a password."""
     prefix = store.rpartition("/")[2].upper().replace("-", "_")
-    match scene.blueprint.stores()[store]:
+    match scene.targets.stores[store]:
         case Aurora():
             rest = ("endpoint", "port", "database")
             host, port, database = (_part(scene, store, each) for each in rest)
@@ -82,7 +82,7 @@ def variables(scene: Scene, store: str) -> dict[str, Value]:
 
 def secret(scene: Scene, store: str) -> Expr | None:
     """Return the ARN of the secret with a store's user and password, where it has one."""
-    has = isinstance(scene.blueprint.stores()[store], WITH_PASSWORD)
+    has = isinstance(scene.targets.stores[store], WITH_PASSWORD)
     return _of(scene, store, "secret_arn") if has else None
 
 
@@ -93,7 +93,7 @@ def statements(scene: Scene, store: str) -> Expr:
 
 def name_on_aws(scene: Scene, store: str) -> str:
     """Return the name that a store has on AWS; a bucket's is followed by the account's number."""
-    first, it = first_store(scene.blueprint, store), scene.blueprint.stores()[store]
+    first, it = first_store(scene.blueprint, store), scene.targets.stores[store]
     if isinstance(it, Bucket):
         whole = f"{scene.names.prefix}-{first.replace('/', '-')}"
         return shortened(whole, LONGEST["bucket"] - ACCOUNT_DIGITS)
@@ -111,7 +111,7 @@ def _kind(root: Root, scene: Scene, product: str, kind: StoreKind) -> Part:
 
 def _of(scene: Scene, store: str, output: str) -> Expr:
     name = store.rpartition("/")[2]
-    return Expr(f'module.{scene.blueprint.stores()[store].kind}["{name}"].{output}')
+    return Expr(f'module.{scene.targets.stores[store].kind}["{name}"].{output}')
 
 
 def _part(scene: Scene, store: str, output: str) -> str:

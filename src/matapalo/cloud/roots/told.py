@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from matapalo.blueprint import Aurora, Cache, DocumentDb, Function, SecretRef, Service
 from matapalo.blueprint.relations import SERVICE_PORT, store_of
-from matapalo.blueprint.targets import Target, Targets
+from matapalo.blueprint.targets import Target
 from matapalo.cloud.hcl import Expr, Value
 from matapalo.cloud.root import read
 from matapalo.cloud.roots import stores
@@ -18,7 +18,7 @@ from matapalo.cloud.scene import Scene
 
 def used(scene: Scene, product: str, it: Service | Function) -> list[Target]:
     """Return whom it uses, in the blueprint's order."""
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     found = (targets.find(use, product) for use in it.uses)
     return [target for target in found if target]
 
@@ -38,7 +38,7 @@ def told(scene: Scene, product: str) -> dict[str, Value]:
         for target in used(scene, product, service)
         if target.kind == "store"
     }
-    targets = Targets(scene.blueprint)
+    targets = scene.targets
     moved = {store_of(it, targets) for it in scene.blueprint.slices.values() if it.tables}
     used_by_pods |= {store for store in moved if store and store.split("/")[0] == product}
     values: dict[str, Value] = {}
@@ -79,7 +79,7 @@ def _is_inside(scene: Scene, target: Target) -> bool:
         case "monolith":
             return b.monolith.link is not None or _is_private(b.monolith.url)
         case "store":
-            return isinstance(b.stores()[target.name], Aurora | Cache | DocumentDb)
+            return isinstance(scene.targets.stores[target.name], Aurora | Cache | DocumentDb)
         case "service":
             return True
         case "system":
@@ -111,7 +111,7 @@ def _known(scene: Scene, product: str, it: Service | Function) -> Iterator[tuple
 
 def service_url(scene: Scene, name: str) -> str:
     """Return where a service answers, seen from the cluster."""
-    service = scene.blueprint.services()[name]
+    service = scene.targets.services[name]
     product, short = name.split("/")
     port = service.port or SERVICE_PORT
     return service.url or f"http://{short}.{product}.svc.cluster.local:{port}"

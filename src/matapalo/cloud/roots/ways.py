@@ -8,6 +8,7 @@ The monolith goes by way of the edge where there is no straight way: API Gateway
 cannot look up a name that only another network's servers know.
 """
 
+from collections.abc import Set
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -49,18 +50,18 @@ def monolith_kind(scene: Scene) -> str:
     return "edge" if monolith.link else "http"
 
 
-def targets(scene: Scene, names: set[str]) -> dict[str, Value]:
+def targets(scene: Scene, names: Set[str]) -> dict[str, Value]:
     """Return the targets of these names, as the module `api` takes them."""
     return {name: _target(scene, name) for name in sorted(names)}
 
 
-def behind_balancer(scene: Scene, names: set[str]) -> dict[str, Value]:
+def behind_balancer(scene: Scene, names: Set[str]) -> dict[str, Value]:
     """Return those that the load balancer leads to, as the module `balancer` takes them."""
     found: dict[str, Value] = {EDGE: _edge(scene)}
     if MONOLITH in names and monolith_kind(scene) == "balancer":
         found[MONOLITH] = _monolith(scene)
     for name in pods(scene, names):
-        service = scene.blueprint.services()[name]
+        service = scene.targets.services[name]
         found[name] = {
             "group": scene.names.of("target-group", *name.split("/")),
             "port": service.port or SERVICE_PORT,
@@ -69,9 +70,9 @@ def behind_balancer(scene: Scene, names: set[str]) -> dict[str, Value]:
     return dict(sorted(found.items()))
 
 
-def pods(scene: Scene, names: set[str]) -> set[str]:
+def pods(scene: Scene, names: Set[str]) -> set[str]:
     """Return those of these names whose pods join a target group."""
-    services = scene.blueprint.services()
+    services = scene.targets.services
     return {name for name in names if name in services and services[name].url is None}
 
 
@@ -83,9 +84,9 @@ def _target(scene: Scene, name: str) -> Value:
         timeout = min(LONGEST, b.monolith.timeout)
         kind = monolith_kind(scene)
         return {"kind": kind, "url": b.monolith.url if kind == "http" else None, "timeout": timeout}
-    if name in b.functions():
-        return _function(scene, name, b.functions()[name])
-    service = b.services()[name]
+    if name in scene.targets.functions:
+        return _function(scene, name, scene.targets.functions[name])
+    service = scene.targets.services[name]
     timeout = min(LONGEST, service.timeout)
     if service.url:
         return {"kind": "http", "url": service.url, "timeout": timeout}
