@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 Yaml: TypeAlias = Mapping[str, "Yaml"] | Sequence["Yaml"] | str | int | float | bool | None
 
 _WORD = r"[A-Za-z0-9_/.$@(][A-Za-z0-9_/.$@:=*+()-]*"
-_BARE = re.compile(rf"(?=[A-Za-z_/$]){_WORD}(?: {_WORD})*")
+_BARE = re.compile(rf"(?=[A-Za-z_/$]|\./){_WORD}(?: {_WORD})*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"})
 _PAD = "  "
 
