@@ -132,6 +132,7 @@ resource "aws_cloudfront_origin_access_control" "site" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "site" {
+  #checkov:skip=CKV_AWS_259:It is enforced; the browsers' list of preloaded names is a promise for a whole domain, which a person gives.
   count = local.site ? 1 : 0
 
   name    = "${var.name}-site"

@@ -1,0 +1,224 @@
+"""Requests through what was applied: API, authorizer, function and monolith, for real.
+
+The emulator has API Gateway's and Lambda's data planes; the authorizer's code is the packed one. It
+does not write headers over, as API Gateway is told to: that stays with the plan.
+"""
+
+import io
+import json
+import threading
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matapalo.cloud.packaging.build import _own
+from matapalo.cloud.packaging.zips import zipped
+from tests.cloud.conftest import REPOSITORY
+from tests.cloud.terraform import Emulators, Terraform, prepared
+
+FUNCTION = """
+import json
+
+def handle(event, context):
+    who = event["requestContext"].get("authorizer", {}).get("lambda", {})
+    said = {"by": "function", "path": event["rawPath"], "who": who}
+    return {"statusCode": 200, "body": json.dumps(said)}
+"""
+
+KEY = "arn:aws:kms:us-east-1:000000000000:key/1"
+TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms"
+
+ROOT = """
+provider "aws" {{
+  region = "us-east-1"
+}}
+
+module "function" {{
+  source              = "../../modules/function"
+  name                = "limits"
+  package             = "{folder}/function.zip"
+  handler             = "code.handle"
+  concurrency         = 5
+  environment_key_arn = "{key}"
+  queue_key_arn       = "{key}"
+  logs_key_arn        = "{key}"
+  alarm_topic_arn     = "{topic}"
+}}
+
+module "authorizer" {{
+  source          = "../../modules/authorizer"
+  name            = "authorizer"
+  package         = "{folder}/authorizer.zip"
+  architecture    = "x86_64"
+  login = jsonencode({{
+    kind   = "session"
+    cookie = "sid"
+    url    = "{url}/session"
+    cache  = 5
+  }})
+  public          = jsonencode([{{ path = "/open" }}])
+  optional        = jsonencode([{{ path = "/known" }}])
+  door            = "word"
+  secrets_key_arn = "{key}"
+  logs_key_arn    = "{key}"
+  alarm_topic_arn = "{topic}"
+}}
+
+variable "limits" {{
+  type    = string
+  default = "monolith"
+}}
+
+module "api" {{
+  source = "../../modules/api"
+  name   = "wallet"
+  targets = {{
+    monolith = {{ kind = "http", url = "{url}" }}
+    limits = {{
+      kind          = "function"
+      invoke_arn    = module.function.invoke_arn
+      function_name = module.function.name
+      qualifier     = "live"
+    }}
+  }}
+  routes = {{
+    "$default"                = {{ target = "monolith" }}
+    "ANY /open"               = {{ target = "monolith", login = "public" }}
+    "ANY /open/{{proxy+}}"      = {{ target = "monolith", login = "public" }}
+    "ANY /known"              = {{ target = "monolith", login = "optional" }}
+    "GET /api/limits"         = {{ target = var.limits }}
+    "GET /api/limits/{{proxy+}}" = {{ target = var.limits }}
+  }}
+  authorizer = {{
+    function_name = module.authorizer.name
+    invoke_arn    = module.authorizer.invoke_arn
+    sources       = ["$request.header.Cookie"]
+    keep          = 2
+  }}
+  logs_key_arn    = "{key}"
+  alarm_topic_arn = "{topic}"
+}}
+
+output "id" {{
+  value = module.api.id
+}}
+"""
+
+
+class Monolith(BaseHTTPRequestHandler):
+    """Answers with what it was asked; it knows whose the session `good` is."""
+
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if self.path == "/session":
+            known = headers.get("cookie") == "sid=good"
+            self._say({"user": "ana"}, 200 if known else 401)
+        else:
+            self._say({"by": "monolith", "path": self.path, "headers": headers})
+
+    def _say(self, value: dict[str, Any], status: int = 200) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def monolith() -> Iterator[str]:
+    """A monolith with its login; where it answers."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Monolith)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+KNOWN = "?X-Amz-Credential=test/x"
+"""The emulator answers those only who know its access key; a session is shown by a cookie."""
+
+
+class Api:
+    """The API, as CloudFront reaches it."""
+
+    def __init__(self, emulators: Emulators, api: str) -> None:
+        self.base = f"{emulators.ministack}/_aws/execute-api/{api}/$default"
+
+    def ask(self, path: str, session: str = "", door: str = "word") -> tuple[int, Any]:
+        headers = {"x-matapalo-door": door} if door else {}
+        headers |= {"cookie": f"sid={session}"} if session else {}
+        headers["x-matapalo-user"] = "mallory"
+        request = urllib.request.Request(self.base + path + KNOWN, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def test_requests_go_through_api_authorizer_and_function(
+    aws: Path, terraform: Terraform, emulators: Emulators, monolith: str, tmp_path: Path
+) -> None:
+    (tmp_path / "authorizer.zip").write_bytes(zipped(_own()))
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("code.py", FUNCTION)
+    (tmp_path / "function.zip").write_bytes(code.getvalue())
+    folder = aws / "roots/try"
+    folder.mkdir()
+    text = ROOT.format(folder=tmp_path, url=monolith, key=KEY, topic=TOPIC)
+    (folder / "main.tf").write_text(text)
+    for name in ("api", "authorizer", "function"):
+        assert (aws / "modules" / name).is_dir(), REPOSITORY
+    root = prepared(terraform, aws, "try", emulators, only="ministack")
+    assert _written_over(root.plan()) == {
+        "monolith": "$context.authorizer.user",
+        "monolith public": None,
+    }
+    root.apply()
+    api = Api(emulators, root.outputs()["id"])
+
+    status, said = api.ask("/api/limits", "good")
+    assert status == 200, said
+    assert said["by"] == "monolith"
+    assert api.ask("/api/limits", "bad")[0] == 403
+    assert api.ask("/api/limits")[0] == 401
+    assert api.ask("/api/limits", "good", door="")[0] == 401
+    assert api.ask("/api/limits", "good", door="guess")[0] == 403
+
+    status, said = api.ask("/open/x")
+    assert (status, said["by"]) == (200, "monolith")
+    assert api.ask("/open/x", door="")[0] == 401
+    assert api.ask("/known")[0] == 200
+    assert api.ask("/known", "bad")[0] == 403
+
+    root.plan(limits="limits")
+    root.apply()
+    status, said = api.ask("/api/limits/7", "good")
+    assert (status, said["by"], said["path"]) == (200, "function", "/api/limits/7")
+    assert said["who"]["user"] == "ana"
+    assert api.ask("/api/accounts", "good")[1]["by"] == "monolith"
+
+
+def _written_over(plan: dict[str, Any]) -> dict[str, str | None]:
+    """Return what integrations over HTTP write over the header that names the user."""
+    told = {
+        change["change"]["after"]["description"]: change["change"]["after"]["request_parameters"]
+        for change in plan["resource_changes"]
+        if change["type"] == "aws_apigatewayv2_integration"
+    }
+    found = {name: it.get("overwrite:header.x-matapalo-user") for name, it in told.items() if it}
+    assert all(found[n] or "remove:header.x-matapalo-user" in it for n, it in told.items() if it)
+    return found
