@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from matapalo.blueprint import load
-from matapalo.blueprint.claims import lookup, table
+from matapalo.blueprint.claims import MONOLITH, SITE, lookup, table
 from matapalo.cloud import System
 from matapalo.cloud.roots import door, paths, proof, stages, ways
 from tests.cloud.conftest import WALLET, system_from
@@ -42,7 +42,7 @@ def test_api_gateway_takes_every_request_where_the_edge_would(file: Path, enviro
             asked = f"{path.rstrip('/')}{below}" or "/"
             for method in METHODS:
                 ground = lookup(rows, asked, method)
-                expected = paths.MONOLITH if ground.owner == paths.SITE else ground.owner
+                expected = MONOLITH if ground.owner == SITE else ground.owner
                 found = taken(routes, method, asked)
                 assert found.owner == expected, (method, asked)
                 assert found.login == paths.LOGINS[ground.access], (method, asked)
@@ -63,7 +63,7 @@ def test_what_is_closed_goes_to_the_edge_which_knows_nobody_there(wallet: System
 
 
 def test_the_monolith_goes_by_the_edge_where_only_another_network_knows_its_name() -> None:
-    kinds = {}
+    kinds: dict[str, str] = {}
     for system in (system_from(WALLET), everything()):
         kinds |= {
             f"{s.blueprint.name}/{s.environment}": ways.monolith_kind(s) for s in system.scenes

@@ -8,6 +8,15 @@ from matapalo.cloud.kubernetes.yaml import Object
 
 USER = 10001
 """Who processes run as: nobody in particular, and never root."""
+SKIPPED = {
+    "CKV_K8S_43": "Tags of our registry are never moved; the pipeline says which one runs.",
+    "CKV_K8S_35": "Services read their environment, here as on a laptop; the files are there too.",
+}
+"""What a check finds and is meant, with its reason: checkov reads it in the manifest."""
+UNPROBED = {
+    "CKV_K8S_8": "It answers nobody; a stream that breaks ends its process.",
+    "CKV_K8S_9": "It answers nobody; the conductor asks the database how far it is.",
+}
 PREPARE_TO_STOP = 5
 """Seconds in which load balancers hear that a pod ends, before it is told so itself."""
 
@@ -60,18 +69,28 @@ def labels(it: Workload) -> dict[str, str]:
     return {"app.kubernetes.io/name": it.name, "app.kubernetes.io/part-of": it.namespace}
 
 
-def _object(it: Workload, version: str, kind: str, **rest: Any) -> Object:
-    meta = {"name": it.name, "namespace": it.namespace, "labels": labels(it)}
+def _object(
+    it: Workload, version: str, kind: str, annotations: Object | None = None, **rest: Any
+) -> Object:
+    meta = {
+        "name": it.name,
+        "namespace": it.namespace,
+        "labels": labels(it),
+        "annotations": annotations,
+    }
     return {"apiVersion": version, "kind": kind, "metadata": meta, **rest}
 
 
 def deployment(it: Workload) -> Object:
     """Return the deployment."""
+    reasons = SKIPPED if it.port else SKIPPED | UNPROBED
+    notes = {f"checkov.io/skip{n}": f"{c}={w}" for n, (c, w) in enumerate(reasons.items(), 1)}
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     return _object(
         it,
         "apps/v1",
         "Deployment",
+        annotations=notes,
         spec={
             # The scaler's, where there is one.
             "replicas": None if it.most > it.replicas else it.replicas,
@@ -133,7 +152,8 @@ def _hardened(container: Object, it: Workload, named: Mapping[str, str]) -> Obje
     memory = f"{it.memory}Mi"
     return {
         "image": it.image,
-        "imagePullPolicy": "IfNotPresent",
+        # Images that are built elsewhere may move their tags.
+        "imagePullPolicy": "Always",
         "resources": {
             "requests": {"cpu": cores(it.cpu), "memory": memory},
             # Cores may be had beyond what is asked for where they are idle; memory may not.
