@@ -140,12 +140,19 @@ class Emulators:
 LEFT_AT_PLAN = {
     "documentdb": (
         'output "secret_arn" {\n  value = "arn:aws:secretsmanager:us-east-1:0:secret:none"\n}\n'
-        'output "statements" {\n  value = []\n}\n',
-        "ministack makes no secret for a cluster of DocumentDB",
+        'output "statements" {\n  value = []\n}\n'
+        'resource "aws_docdb_cluster_instance" "this" {\n  count = 0\n}\n',
+        "ministack makes no secret for a cluster of DocumentDB, and answers wrongly of instances",
     ),
     "network": (
         'resource "aws_vpn_gateway_route_propagation" "private" {\n  for_each = {}\n}\n',
         "moto forgets which routes a gateway tells, and the provider waits for them",
+    ),
+    "threats": (
+        'resource "aws_guardduty_organization_configuration" "this" {\n  count = 0\n}\n'
+        'resource "aws_guardduty_organization_configuration_feature" "this" {\n'
+        "  for_each = {}\n}\n",
+        "moto does not know the configuration of GuardDuty for an organization",
     ),
     "sign-on": (
         'resource "aws_ssoadmin_account_assignment" "this" {\n  for_each = {}\n}\n'
