@@ -19,6 +19,8 @@ FORGOTTEN = {
     "aws_vpc_security_group_egress_rule": frozenset({"description"}),
     # moto keeps no tags of an attachment.
     "aws_ec2_transit_gateway_vpc_attachment": frozenset({"tags", "tags_all"}),
+    # moto does not tell the tags of permission sets.
+    "aws_ssoadmin_permission_set": frozenset({"tags", "tags_all"}),
     # moto keeps the keys of tunnels itself, whatever it is told.
     "aws_vpn_connection": frozenset({"preshared_key_storage"}),
     # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
