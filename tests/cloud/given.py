@@ -2,6 +2,7 @@
 that the emulator has."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,30 @@ def remote(scene: Scene, url: str | None = None) -> dict[str, dict[str, object]]
         f"{env}/platform": platform(scene, url),
         **{f"{env}/{product_root(b, name)}": product(scene, name) for name in b.products},
     }
+
+
+# What an emulator forgets, so that a second plan would set it again: type, attribute, and why.
+FORGOTTEN = {
+    ("aws_cloudwatch_metric_alarm", "ok_actions"): "ministack never tells what an alarm's end does",
+}
+
+
+def drift(plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what a second plan would change, by address, but for what emulators forget."""
+    found = {
+        each["address"]: [
+            name for name in _differs(each["change"]) if (each["type"], name) not in FORGOTTEN
+        ]
+        for each in plan.get("resource_changes", [])
+        if each["change"]["actions"] not in (["no-op"], ["read"])
+    }
+    return {address: names for address, names in found.items() if names}
+
+
+def _differs(change: Mapping[str, Any]) -> list[str]:
+    """Return the attributes that change; what is made or goes as a whole differs in its `id`."""
+    before, after = change["before"], change["after"]
+    if before is None or after is None:
+        return ["id"]
+    unknown = [name for name, it in (change.get("after_unknown") or {}).items() if it]
+    return sorted({*unknown, *(name for name in after if before.get(name) != after[name])})
