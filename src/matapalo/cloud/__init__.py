@@ -55,6 +55,7 @@ def render(system: System, only: Collection[str] = ()) -> Tree:
     if not only:
         trees += [root(system) for root in SHARED]
     tree = joined(*trees)
+    tree = joined(tree, *(pipelines.root(system, scene, tree) for scene in scenes))
     if not only:
         tree = joined(tree, readme(system, tree), pipelines.render(system, tree))
     return joined(tree, modules.called(tree))

@@ -25,7 +25,10 @@ The bucket of the state exists only after `bootstrap`: its README says how it mo
 into it.
 """
 
-ORDER = ("access", "network", "platform", "products", "events", "door", "migration", "delivery")
+ORDER = (
+    "access", "network", "platform", "products", "events", "door", "migration", "delivery",
+    "pipelines",
+)  # fmt: skip
 
 
 def readme(system: System, texts: Mapping[str, str]) -> Tree:

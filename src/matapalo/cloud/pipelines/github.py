@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from matapalo.cloud.names import address
+from matapalo.cloud.pipelines import commands
+from matapalo.cloud.pipelines.commands import DIRECTORY
 from matapalo.cloud.readme import steps_of
 from matapalo.cloud.roots.access import github
 from matapalo.cloud.roots.delivery import deployed, role_of
-from matapalo.cloud.roots.images import repository
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
 from matapalo.cloud.yaml import Yaml, document
 
 WORKFLOWS = ".github/workflows"
-DIRECTORY = "aws"
 ROOT = "./.github/workflows/matapalo-root.yml"
 DELIVER = "./.github/workflows/matapalo-deliver.yml"
 NIGHTLY = "17 3 * * *"
@@ -150,14 +150,11 @@ def _services(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
         product, _, name = full.partition("/")
         jobs: dict[str, Yaml] = {}
         for scene in system.scenes:
-            home = f'"$AWS_ACCOUNT.dkr.ecr.{scene.region}.amazonaws.com/{repository(scene, full)}'
-            built = f'{home}:$GITHUB_SHA" {it.code}'
-            image = built if it.image is None else f'"{it.image}"'
-            command = f"pipelines/service.sh {scene.names.of('cluster')} {product} {name} {image}"
+            command = commands.service(scene, full, it, "GITHUB_SHA")
             jobs[address(scene.environment)] = _delivery(
-                scene, role_of(scene, product, name), f"{DIRECTORY}/{command}"
+                scene, role_of(scene, product, name), command
             )
-        watched = f"{it.code}/**" if it.code else f"{DIRECTORY}/kubernetes/*/{product}/{name}.yaml"
+        watched = commands.watched(full, it)
         yield f"service-{product}-{name}.yml", _flow(system, f"service {full}", watched, jobs)
 
 
@@ -166,8 +163,7 @@ def _functions(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
         product, _, name = full.partition("/")
         jobs: dict[str, Yaml] = {}
         for scene in system.scenes:
-            function = scene.names.of("function", product, name)
-            command = f"{DIRECTORY}/pipelines/function.sh {function} {it.code}"
+            command = commands.function(scene, full, it.code)
             tested = f"if [ -d {it.code}/tests ]; then pipx run pytest {it.code}/tests; fi"
             role = role_of(scene, product, name)
             jobs[address(scene.environment)] = _delivery(scene, role, command, test=tested)
@@ -180,7 +176,7 @@ def _site(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     if site is None:
         return
     build = " ".join(site.build) if site.build else "true"
-    command = f'{DIRECTORY}/pipelines/site.sh {site.folder} "$SITE_BUCKET" {site.path} "$FRONT_ID"'
+    command = commands.site(site)
     jobs: dict[str, Yaml] = {
         address(scene.environment): _delivery(scene, role_of(scene, "site"), command, build=build)
         for scene in system.scenes

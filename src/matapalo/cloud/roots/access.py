@@ -10,12 +10,15 @@ from matapalo.cloud.tree import Tree
 
 SERVICES = (
     "access-analyzer", "acm", "apigateway", "application-autoscaling", "backup", "cloudfront",
-    "cloudwatch", "codebuild", "codeconnections", "codepipeline", "directconnect", "dms",
-    "dynamodb", "ec2", "ecr", "eks", "elasticache", "elasticloadbalancing", "events", "kms",
+    "cloudwatch", "directconnect", "dms", "dynamodb", "ec2", "ecr", "eks", "elasticache",
+    "elasticloadbalancing", "events", "kms",
     "lambda", "logs", "ram", "rds", "route53", "route53resolver", "s3", "scheduler",
     "secretsmanager", "sns", "sqs", "ssm", "tag", "wafv2", "xray",
 )  # fmt: skip
-"""Whose things the roots make. Of IAM it has only what is below the environment's own name."""
+"""Whose things the roots make that a pipeline applies; pipelines are not among them.
+
+Of IAM it has only what is below the environment's own name.
+"""
 
 PROVIDER = "token.actions.githubusercontent.com"
 
@@ -57,7 +60,7 @@ def trust(scene: Scene, stage: str = "") -> dict[str, Value]:
     """Return who takes a role: a GitHub environment, or CodeBuild."""
     delivery = scene.blueprint.delivery
     if delivery is None or not github(scene):
-        return {"services": ["codebuild.amazonaws.com", "codepipeline.amazonaws.com"]}
+        return {"services": ["codebuild.amazonaws.com"]}
     subject = f"repo:{delivery.repository.name}:environment:{scene.environment}{stage}"
     return {"provider_arn": provider_arn(scene), "subjects": [subject]}
 

@@ -1,0 +1,240 @@
+"""Pipelines of CodePipeline: the root `pipelines` of an environment, beside the scripts it runs.
+
+source ─▶ check ─▶ for each kind of root: plan all ─▶ ask ─▶ apply those very plans
+source ─▶ ask ─▶ deliver                              a service, a function, the site
+
+A person applies it, like `access` and `delivery`: what asks for approval is not changed by what has
+to ask. Infrastructure and deliveries keep their artifacts apart.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from itertools import groupby
+
+from matapalo.blueprint import Delivery
+from matapalo.cloud.hcl import Expr, Part, Value, block, module, ref
+from matapalo.cloud.names import address, shortened
+from matapalo.cloud.pipelines import commands
+from matapalo.cloud.readme import steps_of
+from matapalo.cloud.root import Output, Root, read
+from matapalo.cloud.roots.delivery import deployed, role_of
+from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.tree import Tree
+
+SPECS = "pipelines/buildspecs"
+NIGHTLY = "cron(17 3 * * ? *)"
+BY_HAND = ("access", "delivery", "pipelines")
+"""Roots that a person applies: those that pipelines get their rights from."""
+MOST = 50
+"""Actions that CodePipeline takes in a stage."""
+TOGETHER = (MOST - 1) // 2
+"""Roots of one stage: each has two actions, and one more asks."""
+LONGEST_KEY = 40
+"""What is left for a pipeline's own name, with the system's before it."""
+
+Values = dict[str, Value]
+
+
+def specs(system: System) -> Tree:
+    """Return the buildspecs; nothing where pipelines run elsewhere."""
+    if _delivery(system.first) is None:
+        return Tree()
+    folder = files(__package__) / "buildspecs"
+    found = (each for each in folder.iterdir() if each.name.endswith(".yml"))
+    return Tree({f"{SPECS}/{each.name}": each.read_text(encoding="utf-8") for each in found})
+
+
+def render(system: System, scene: Scene, texts: Iterable[str]) -> Tree:
+    """Return the root `pipelines` of an environment, whose other roots are among these texts."""
+    delivery = _delivery(scene)
+    if delivery is None:
+        return Tree()
+    root = Root.of(system, scene, "pipelines")
+    asks = scene.environment in delivery.approve
+    main: list[Part] = [
+        block("data", "aws_caller_identity", "this"),
+        _call(root, scene, delivery, "infra", _infrastructure(system, scene, texts, asks=asks)),
+    ]
+    projects = dict(_deliveries(scene))
+    if projects:
+        given = _delivered(projects, dict(_paths(scene)), asks=asks)
+        main.append(_call(root, scene, delivery, "deliver", given))
+    arn = ref("module.infra.connection_arn")
+    said = "The connection: a person agrees to it once, in the console, where it was made here."
+    door = [f"{scene.environment}/door"] if scene.blueprint.site else []
+    return root.tree(main=main, outputs=[Output("connection_arn", arn, said)], reads=door)
+
+
+def _delivery(scene: Scene) -> Delivery | None:
+    delivery = scene.blueprint.delivery
+    return delivery if delivery and delivery.pipelines == "codepipeline" else None
+
+
+def _call(root: Root, scene: Scene, delivery: Delivery, kind: str, given: Values) -> Part:
+    name = shortened(f"{scene.names.prefix}-{kind}", 50)
+    account = "${data.aws_caller_identity.this.account_id}"
+    made = ref("module.infra.connection_arn") if kind != "infra" else None
+    common: Values = {
+        "name": name,
+        "bucket": Expr(f'"{shortened(f"{name}-artifacts", 50)}-{account}"'),
+        "connection_arn": delivery.connection or made,
+        "repository": delivery.repository.name,
+        "branch": delivery.repository.branch,
+        "log_retention": scene.blueprint.logs.keep,
+    }
+    return module(kind, root.module("pipeline"), common, given)
+
+
+def _infrastructure(system: System, scene: Scene, texts: Iterable[str], *, asks: bool) -> Values:
+    kinds = list(_kinds(system, scene, texts))
+    check = _stage("check", [{"name": "check", "project": "check"}])
+    drift = _looked_at([path for _, roots in kinds for path in roots])
+    run: Value = [check, *(_applied(name, roots, asks=asks) for name, roots in kinds)]
+    return {
+        "projects": _infrastructure_projects(scene),
+        "pipelines": {
+            "roots": {"paths": [f"{commands.DIRECTORY}/**"], "queued": True, "stages": run},
+            "drift": {"schedule": NIGHTLY, "stages": drift},
+        },
+    }
+
+
+def _infrastructure_projects(scene: Scene) -> Values:
+    plan, apply = scene.names.of("role", "plan"), scene.names.of("role", "infrastructure")
+    said = {
+        "check": ("Form and validity of every root.", plan),
+        "plan": ("Plans a root, and keeps the plan.", plan),
+        "apply": ("Applies the very plan of a root that was kept.", apply),
+    }
+    return {
+        name: {
+            "description": text,
+            "role": role,
+            "buildspec": _spec(name),
+            "minutes": 120 if name == "apply" else 60,
+        }
+        for name, (text, role) in said.items()
+    }
+
+
+def _kinds(system: System, scene: Scene, texts: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Return roots that can be planned side by side, in order: `products-2` and its roots."""
+    own = [path for path in steps_of(system, texts) if path.split("/")[1] == scene.environment]
+    roots = [path for path in own if path.split("/")[2] not in BY_HAND]
+    for kind, found in groupby(roots, key=lambda path: path.split("/")[2]):
+        same = list(found)
+        for at in range(0, len(same), TOGETHER):
+            number = at // TOGETHER + 1
+            yield kind if number == 1 else f"{kind}-{number}", same[at : at + TOGETHER]
+
+
+def _applied(name: str, roots: list[str], *, asks: bool) -> Value:
+    """Return a stage: plans, kept; a person's yes, where it is asked for; those very plans."""
+    agreed: list[Value] = [{"name": "approve", "order": 2}] if asks else []
+    return _stage(name, [*map(_plan, roots), *agreed, *map(_apply, roots)])
+
+
+def _looked_at(roots: list[str]) -> list[Value]:
+    """Return stages that only look: side by side, so that one difference hides no other."""
+    parts = [roots[at : at + MOST] for at in range(0, len(roots), MOST)]
+    looks = [[_plan(path, drift=True) for path in part] for part in parts]
+    return [_stage(f"look-{number}", part) for number, part in enumerate(looks, 1)]
+
+
+def _plan(path: str, *, drift: bool = False) -> Value:
+    looks: Values = {"DRIFT": "true"} if drift else {}
+    kept: Values = {} if drift else {"outputs": [_artifact(path)]}
+    name = f"plan-{_short(path)}"
+    return {"name": name, "project": "plan", "environment": {"ROOT": path, **looks}, **kept}
+
+
+def _apply(path: str) -> Value:
+    kept = _artifact(path)
+    return {
+        "name": f"apply-{_short(path)}",
+        "order": 3,
+        "project": "apply",
+        "environment": {"ROOT": path, "PLAN": kept},
+        "inputs": [kept],
+    }
+
+
+def _short(path: str) -> str:
+    return shortened("-".join(path.split("/")[2:]), 60)
+
+
+def _artifact(path: str) -> str:
+    """Return the artifact's name, which ends the name of a variable of the shell."""
+    return address("plan", _short(path))
+
+
+def _deliveries(scene: Scene) -> Iterator[tuple[str, Values]]:
+    """Return what delivers each thing: a project, under the thing's own role."""
+    blueprint = scene.blueprint
+    for full, service in deployed(scene).items():
+        line = commands.service(scene, full, service, "CODEBUILD_RESOLVED_SOURCE_VERSION")
+        more: Values = {"KUBECTL": f"v{scene.sizes.cluster.version}.0"}
+        built = service.image is None
+        yield _key(full), _project(scene, full, line, more, docker=built)
+    for full, function in blueprint.functions().items():
+        code = function.code
+        test = (
+            f"if [ -d {code}/tests ]; then pip install pytest && python3 -m pytest {code}/tests; fi"
+        )
+        line = commands.function(scene, full, code)
+        yield _key(full), _project(scene, full, line, {"TEST": test})
+    if blueprint.site:
+        door, build = f"{scene.environment}/door", blueprint.site.build
+        told: Values = {
+            "BUILD": " ".join(build) if build else "true",
+            "SITE_BUCKET": read(door, "site_bucket"),
+            "FRONT_ID": read(door, "front_id"),
+        }
+        yield "site", _project(scene, "site", commands.site(blueprint.site), told)
+
+
+def _paths(scene: Scene) -> Iterator[tuple[str, str]]:
+    """Return the files whose change delivers each thing."""
+    for full, service in deployed(scene).items():
+        yield _key(full), commands.watched(full, service)
+    for full, function in scene.blueprint.functions().items():
+        yield _key(full), f"{function.code}/**"
+    if scene.blueprint.site:
+        yield "site", f"{scene.blueprint.site.folder}/**"
+
+
+def _project(scene: Scene, full: str, line: str, more: Values, *, docker: bool = False) -> Values:
+    common: Values = {
+        "TEST": "true",
+        "BUILD": "true",
+        "AWS_ACCOUNT": ref("data.aws_caller_identity.this.account_id"),
+        "COMMAND": f"sh {line}",
+    }
+    return {
+        "description": f"Delivers {full}.",
+        "role": role_of(scene, *full.split("/")),
+        "buildspec": _spec("deliver"),
+        "docker": docker,
+        "environment": {**common, **more},
+    }
+
+
+def _delivered(projects: dict[str, Values], paths: dict[str, str], *, asks: bool) -> Values:
+    before: list[Value] = [_stage("approve", [{"name": "approve"}])] if asks else []
+    pipelines: Values = {}
+    for name in projects:
+        last = _stage("deliver", [{"name": "deliver", "project": name}])
+        pipelines[name] = {"paths": [paths[name]], "stages": [*before, last]}
+    return {"projects": projects, "pipelines": pipelines}
+
+
+def _stage(name: str, actions: list[Value]) -> Value:
+    return {"name": name, "actions": actions}
+
+
+def _spec(name: str) -> str:
+    return f"{commands.DIRECTORY}/{SPECS}/{name}.yml"
+
+
+def _key(full: str) -> str:
+    return shortened(full.replace("/", "-"), LONGEST_KEY)
