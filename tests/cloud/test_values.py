@@ -45,6 +45,7 @@ def test_text_is_laid_out_as_terraform_lays_it_out(
     made: list[dict[str, Value]], terraform: Terraform, tmp_path: Path
 ) -> None:
     parts = [block("locals", values) for values in made]
+    parts.append(block("locals", {"if": 1, "for": {"in": 2, "null": 3}}))
     parts.append(
         block(
             "resource", "a", "b",

@@ -125,7 +125,8 @@ def _body(body: tuple[Mapping[str, Value] | Block | Comment, ...], depth: int) -
         if isinstance(part, Block | Comment):
             new = _part(part, depth)
         else:
-            new = _attributes({k: v for k, v in part.items() if v is not None}, depth)
+            # The names of arguments are never quoted, not even one that is a word of the language.
+            new = _pairs([(k, v) for k, v in part.items() if v is not None], depth)
         if not new:
             continue
         if not after_comment:
@@ -135,17 +136,17 @@ def _body(body: tuple[Mapping[str, Value] | Block | Comment, ...], depth: int) -
     return lines
 
 
-def _attributes(values: Mapping[str, Value], depth: int) -> list[str]:
+def _pairs(pairs: Iterable[tuple[str, Value]], depth: int) -> list[str]:
     """Lay out `key = value` lines. Neighbors of one line each have their equal signs aligned."""
     lines: list[str] = []
     chain: list[tuple[str, str]] = []
-    for key, value in values.items():
+    for key, value in pairs:
         heredoc = _heredoc(value)
         said = heredoc or _value(value, depth)
         if heredoc or "\n" not in said:
-            chain.append((_key(key), said))
+            chain.append((key, said))
             continue
-        lines += _chain(chain, depth) + _chain([(_key(key), said)], depth)
+        lines += _chain(chain, depth) + _chain([(key, said)], depth)
         chain = []
     return lines + _chain(chain, depth)
 
@@ -188,7 +189,8 @@ def _call(it: Call, depth: int) -> str:
 def _map(values: Mapping[str, Value], depth: int) -> str:
     if not values:
         return "{}"
-    return "\n".join(["{", *_attributes(values, depth + 1), f"{_INDENT * depth}}}"])
+    pairs = [(_key(key), value) for key, value in values.items()]
+    return "\n".join(["{", *_pairs(pairs, depth + 1), f"{_INDENT * depth}}}"])
 
 
 def _list(values: Sequence[Value], depth: int) -> str:

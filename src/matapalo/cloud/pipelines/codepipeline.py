@@ -53,13 +53,14 @@ def render(system: System, scene: Scene, texts: Iterable[str]) -> Tree:
     asks = scene.environment in delivery.approve
     main: list[Part] = [
         block("data", "aws_caller_identity", "this"),
+        *_connections(scene, delivery),
         _call(root, scene, delivery, "infra", _infrastructure(system, scene, texts, asks=asks)),
     ]
     projects = dict(_deliveries(scene))
     if projects:
         given = _delivered(projects, dict(_paths(scene)), asks=asks)
         main.append(_call(root, scene, delivery, "deliver", given))
-    arn = ref("module.infra.connection_arn")
+    arn = _connection(delivery)
     said = "The connection: a person agrees to it once, in the console, where it was made here."
     door = [f"{scene.environment}/door"] if scene.blueprint.site else []
     return root.tree(main=main, outputs=[Output("connection_arn", arn, said)], reads=door)
@@ -70,14 +71,25 @@ def _delivery(scene: Scene) -> Delivery | None:
     return delivery if delivery and delivery.pipelines == "codepipeline" else None
 
 
+def _connections(scene: Scene, delivery: Delivery) -> list[Part]:
+    """Return the connection, where the blueprint names none that is there."""
+    if delivery.connection is not None:
+        return []
+    given: Values = {"name": shortened(scene.names.prefix, 32), "provider_type": "GitHub"}
+    return [block("resource", "aws_codestarconnections_connection", "this", given)]
+
+
+def _connection(delivery: Delivery) -> Value:
+    return delivery.connection or ref("aws_codestarconnections_connection.this.arn")
+
+
 def _call(root: Root, scene: Scene, delivery: Delivery, kind: str, given: Values) -> Part:
     name = shortened(f"{scene.names.prefix}-{kind}", 50)
     account = "${data.aws_caller_identity.this.account_id}"
-    made = ref("module.infra.connection_arn") if kind != "infra" else None
     common: Values = {
         "name": name,
         "bucket": Expr(f'"{shortened(f"{name}-artifacts", 50)}-{account}"'),
-        "connection_arn": delivery.connection or made,
+        "connection_arn": _connection(delivery),
         "repository": delivery.repository.name,
         "branch": delivery.repository.branch,
         "log_retention": scene.blueprint.logs.keep,

@@ -3,17 +3,9 @@ data "aws_caller_identity" "this" {}
 data "aws_region" "this" {}
 
 locals {
-  account        = data.aws_caller_identity.this.account_id
-  region         = data.aws_region.this.name
-  connection_arn = var.connection_arn == null ? aws_codestarconnections_connection.this[0].arn : var.connection_arn
-  log_group      = "/aws/codebuild/${var.name}"
-}
-
-resource "aws_codestarconnections_connection" "this" {
-  count = var.connection_arn == null ? 1 : 0
-
-  name          = substr(var.name, 0, 32)
-  provider_type = "GitHub"
+  account   = data.aws_caller_identity.this.account_id
+  region    = data.aws_region.this.name
+  log_group = "/aws/codebuild/${var.name}"
 }
 
 resource "aws_codepipeline" "this" {
@@ -68,7 +60,7 @@ resource "aws_codepipeline" "this" {
       output_artifacts = ["source"]
 
       configuration = {
-        ConnectionArn    = local.connection_arn
+        ConnectionArn    = var.connection_arn
         FullRepositoryId = var.repository
         BranchName       = var.branch
         DetectChanges    = "false" # The trigger does, by paths.

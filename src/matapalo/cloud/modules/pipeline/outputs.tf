@@ -1,8 +1,3 @@
-output "connection_arn" {
-  description = "The connection: a person agrees to it once, in the console, where it was made here."
-  value       = local.connection_arn
-}
-
 output "pipelines" {
   description = "The pipelines' ARNs by name."
   value       = { for name, it in aws_codepipeline.this : name => it.arn }

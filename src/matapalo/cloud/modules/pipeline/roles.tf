@@ -50,7 +50,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "Source"
     actions   = ["codeconnections:UseConnection", "codestar-connections:UseConnection"]
-    resources = [local.connection_arn]
+    resources = [var.connection_arn]
   }
 
   statement {

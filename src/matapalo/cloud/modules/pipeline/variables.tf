@@ -21,9 +21,9 @@ variable "bucket" {
 }
 
 variable "connection_arn" {
-  description = "The connection to the repository's host; null makes one."
+  description = "The connection to the repository's host, which a person has agreed to."
   type        = string
-  default     = null
+  nullable    = false
 }
 
 variable "repository" {
