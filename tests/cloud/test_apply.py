@@ -56,6 +56,7 @@ def test_the_bucket_of_the_states_is_made_and_stays_as_it_is(
     assert changes(root.plan()) == {}
 
 
+@pytest.mark.soak
 def test_an_organization_is_adopted_with_its_account_and_nothing_of_it_is_made_anew(
     tmp_path: Path, terraform: Terraform, emulators: Emulators
 ) -> None:
@@ -74,6 +75,7 @@ def test_an_organization_is_adopted_with_its_account_and_nothing_of_it_is_made_a
     assert drift(root.plan(), FORGOTTEN) == []
 
 
+@pytest.mark.soak
 def test_the_network_of_dev_is_made_and_stays_as_it_is(
     tmp_path: Path, terraform: Terraform, emulators: Emulators
 ) -> None:

@@ -53,6 +53,7 @@ def test_columns_are_renamed_left_out_and_added_with_quotes_kept() -> None:
     assert actions["add-column"]["expression"] == "'it''s'"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_replications_are_planned_and_not_started(
     terraform: Terraform, emulators: Emulators, tmp_path: Path, environment: str

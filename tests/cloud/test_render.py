@@ -77,7 +77,7 @@ def test_terraform_has_nothing_to_lay_out_anew(
     assert terraform(tmp_path / "aws", "fmt", "-check", "-recursive", "-diff") == ""
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.soak
 def test_every_root_is_valid(system: System, terraform: Terraform, tmp_path: Path) -> None:
     out, tree = tmp_path / "aws", render(system)
     write(out, tree)

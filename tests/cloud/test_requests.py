@@ -168,6 +168,7 @@ class Api:
             return error.code, error.read().decode()
 
 
+@pytest.mark.soak
 def test_requests_go_through_api_authorizer_and_function(
     aws: Path, terraform: Terraform, emulators: Emulators, monolith: str, tmp_path: Path
 ) -> None:
