@@ -45,7 +45,7 @@ def everything() -> System:
 
 def over_http(render: Path) -> None:
     """Turn policies that ask for TLS round: the emulators obey them, and speak none."""
-    for file in (render / "modules").glob("*/main.tf"):
+    for file in (render / "modules").glob("*/*.tf"):
         text = file.read_text()
         file.write_text(
             re.sub(
