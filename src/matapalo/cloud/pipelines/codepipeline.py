@@ -3,9 +3,9 @@
 source ─▶ check ─▶ for each kind of root: plan all ─▶ ask ─▶ apply those very plans
 source ─▶ ask ─▶ deliver                              a service, a function, the site
 
-A person applies it, like `access` and `delivery`. Infrastructure and deliveries keep their artifacts
-apart. The role of infrastructure may change roles of this system, those of these pipelines with them:
-whoever may merge can in the end change who is asked.
+A person applies it, like `access` and `delivery`. Infrastructure and deliveries keep their
+artifacts apart. The role of infrastructure may change roles of this system, those of these
+pipelines with them: whoever may merge can in the end change who is asked.
 """
 
 from collections.abc import Iterable, Iterator
