@@ -145,14 +145,15 @@ def test_a_load_under_writes_ends_with_the_same_rows_on_both_sides(here: Place) 
 
 async def test_a_load_that_was_killed_goes_on_range_by_range(here: Place) -> None:
     with written_to(here.source):
-        with halted_at(here.target, 7), loading_process(here) as process:
-            await eventually(lambda: waiting(here.target))
+        # How many ranges there are follows from a sample: of few pages it may be small.
+        with halted_at(here.target, 3), loading_process(here) as process:
+            await eventually(lambda: waiting(here.target), within=90)
             process.kill()
             process.wait()
         done = "SELECT number FROM matapalo.load_range WHERE rows IS NOT NULL ORDER BY number"
         before = [row[0] for row in fetch(here.target, done)]
         assert before
-        assert 7 not in before
+        assert 3 not in before
         first = record(here)
         events = await eventually_loaded(here)
     assert ended(events).slot > (first.slot or 0)
