@@ -86,20 +86,24 @@ class Comparing:
         await asyncio.gather(*self._jobs, return_exceptions=True)
 
     async def _compare(self, copy: Copy) -> None:
-        found: list[Found] = []
         for pause in PAUSES:
-            with self._room.lease() as lease:
-                try:
-                    outcome = await self._attempt(copy, pause, lease)
-                except NoRoom:
-                    outcome = "behind"
+            if await self._settles(copy, pause, last=pause == PAUSES[-1]):
+                return
+
+    async def _settles(self, copy: Copy, pause: float, *, last: bool) -> bool:
+        """Try once more; keep nothing of it unless it is certain: differences are large as bodies."""
+        with self._room.lease() as lease:
+            try:
+                outcome = await self._attempt(copy, pause, lease)
+            except NoRoom:
+                outcome = "behind"
             if isinstance(outcome, str):
                 self.skip(outcome)
-                return
-            found = outcome
-            if not found or found[0].kind == "timeout":
-                break
-        self._count(copy, found)
+            elif last or not outcome or outcome[0].kind == "timeout":
+                self._count(copy, outcome)
+            else:
+                return False
+        return True
 
     async def _attempt(self, copy: Copy, pause: float, lease: Lease) -> list[Found] | Skip:
         async with self._turn:
