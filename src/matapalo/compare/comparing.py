@@ -91,7 +91,7 @@ class Comparing:
                 return
 
     async def _settles(self, copy: Copy, pause: float, *, last: bool) -> bool:
-        """Try once more; keep nothing of it unless it is certain: differences are large as bodies."""
+        """Try once more; an attempt that is not the last word leaves nothing behind."""
         with self._room.lease() as lease:
             try:
                 outcome = await self._attempt(copy, pause, lease)
