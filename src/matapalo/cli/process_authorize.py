@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from matapalo.cli.options import BLUEPRINT, LOCAL, LOOPBACK, BlueprintFile, Environment, Listen
+from matapalo.cli.serving import serving
 
 SECRET = "MATAPALO_LOGIN_SECRET"  # noqa: S105 - the name of a variable, not its value
 
@@ -24,10 +25,8 @@ def authorize(
     listen: Listen = LOOPBACK,
 ) -> None:
     """Say to the edge who a caller is; MATAPALO_LOGIN_SECRET is our secret at whom we ask."""
-    import asyncio
-
     from matapalo.blueprint import load
     from matapalo.edge.authorizer.process import serve
 
     secret = os.environ.pop(SECRET, None)
-    asyncio.run(serve(load(blueprint, env), endpoints, port, secret, listen))
+    serving(serve(load(blueprint, env), endpoints, port, secret, listen))

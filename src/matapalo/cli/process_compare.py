@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from matapalo.cli.options import BLUEPRINT, LOCAL, LOOPBACK, BlueprintFile, Environment, Listen
+from matapalo.cli.serving import serving
 
 
 def register(app: typer.Typer) -> None:
@@ -23,11 +24,7 @@ def compare(  # noqa: PLR0917 - each is an option, and has a name
     listen: Listen = LOOPBACK,
 ) -> None:
     """Ask both sides what the edge sends copies of, and say how their answers differ."""
-    import asyncio
-
     from matapalo.blueprint import load
     from matapalo.compare.process import Setting, serve
 
-    asyncio.run(
-        serve(load(blueprint, env), Setting(endpoints, port, conductor, token_file, listen))
-    )
+    serving(serve(load(blueprint, env), Setting(endpoints, port, conductor, token_file, listen)))

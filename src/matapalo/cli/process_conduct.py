@@ -15,6 +15,7 @@ from matapalo.cli.options import (
     Listen,
     home_of,
 )
+from matapalo.cli.serving import serving
 from matapalo.errors import MatapaloError
 
 LEDGER_URL = "MATAPALO_LEDGER_URL"
@@ -45,12 +46,10 @@ def conduct(
     listen: Listen = LOOPBACK,
 ) -> None:
     """Move slices as asked, by the ledger that MATAPALO_LEDGER_URL names."""
-    import asyncio
-
     from matapalo.blueprint import load
     from matapalo.console import serve
 
-    asyncio.run(
+    serving(
         serve(
             load(blueprint, environment),
             port=port,

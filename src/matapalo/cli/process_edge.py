@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from matapalo.cli.options import BLUEPRINT, LOCAL, LOOPBACK, BlueprintFile, Environment, Listen
+from matapalo.cli.serving import serving
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +30,6 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
     listen: Listen = LOOPBACK,
 ) -> None:
     """Be the door that all requests use: an Envoy and its agent."""
-    import asyncio
-
     from matapalo.blueprint import load
     from matapalo.edge.process import Setting, serve
 
@@ -43,4 +42,4 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
         token_file=token_file,
         listen=listen,
     )
-    asyncio.run(serve(load(blueprint, env), setting))
+    serving(serve(load(blueprint, env), setting))
