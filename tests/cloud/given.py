@@ -2,7 +2,6 @@
 that the emulator has."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -141,29 +140,3 @@ def remote(scene: Scene, url: str | None = None) -> dict[str, dict[str, object]]
         f"{env}/platform": platform(scene, url),
         **{f"{env}/{product_root(b, name)}": product(scene, name) for name in b.products},
     }
-
-
-# What an emulator forgets, so that a second plan would set it again: the type, and why.
-FORGOTTEN = {
-    "aws_cloudwatch_metric_alarm": "ministack leaves out most of an alarm when it is asked for it",
-}
-
-
-def drift(plan: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what a second plan would change, by address, but for what emulators forget."""
-    found = {
-        each["address"]: _differs(each["change"])
-        for each in plan.get("resource_changes", [])
-        if each["change"]["actions"] not in (["no-op"], ["read"])
-        if not (each["type"] in FORGOTTEN and each["change"]["actions"] == ["update"])
-    }
-    return {address: names for address, names in found.items() if names}
-
-
-def _differs(change: Mapping[str, Any]) -> list[str]:
-    """Return the attributes that change; what is made or goes as a whole differs in its `id`."""
-    before, after = change["before"], change["after"]
-    if before is None or after is None:
-        return ["id"]
-    unknown = [name for name, it in (change.get("after_unknown") or {}).items() if it]
-    return sorted({*unknown, *(name for name in after if before.get(name) != after[name])})

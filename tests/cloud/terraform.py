@@ -281,23 +281,6 @@ def _written(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def drift(plan: Mapping[str, Any], forgotten: Mapping[str, frozenset[str]]) -> list[str]:
-    """Return what a second plan would change, but for attributes that an emulator forgets.
-
-    `forgotten` names them by type of resource.
-    """
-    found = []
-    for it in plan.get("resource_changes", []):
-        change = it["change"]
-        if change["actions"] in (["no-op"], ["read"]):
-            continue
-        before, after = change["before"] or {}, change["after"] or {}
-        differing = {key for key in {*before, *after} if before.get(key) != after.get(key)}
-        if change["actions"] != ["update"] or differing - forgotten.get(it["type"], frozenset()):
-            found.append(f"{it['address']} {change['actions']} {sorted(differing)}")
-    return found
-
-
 def changes(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return what a plan would do to each address; what stays as it is is left out."""
     return {

@@ -8,27 +8,10 @@ from matapalo.cloud import render
 from matapalo.cloud.writing import write
 from tests.cloud import seed
 from tests.cloud.conftest import WALLET, system_from
-from tests.cloud.terraform import Emulators, Terraform, changes, drift, prepared
+from tests.cloud.drift import drift
+from tests.cloud.terraform import Emulators, Terraform, changes, prepared
 
 GROUPS = ("Wallet Developers", "Platform", "Platform On Call", "Security")
-
-# What a second plan would change again, because an emulator forgets it or tells it otherwise.
-FORGOTTEN = {
-    # moto keeps no descriptions of rules between two groups.
-    "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
-    "aws_vpc_security_group_egress_rule": frozenset({"description"}),
-    # moto keeps no tags of an attachment.
-    "aws_ec2_transit_gateway_vpc_attachment": frozenset({"tags", "tags_all"}),
-    # moto does not tell the tags of permission sets.
-    "aws_ssoadmin_permission_set": frozenset({"tags", "tags_all"}),
-    # moto keeps the keys of tunnels itself, whatever it is told.
-    "aws_vpn_connection": frozenset({"preshared_key_storage"}),
-    # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
-    "aws_cloudwatch_metric_alarm": frozenset({
-        "actions_enabled", "alarm_description", "dimensions", "period", "statistic",
-        "treat_missing_data",
-    }),
-}  # fmt: skip
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -72,7 +55,7 @@ def test_an_organization_is_adopted_with_its_account_and_nothing_of_it_is_made_a
     assert all(planned.get(address, ("update",)) == ("update",) for address in adopted)
     root.apply()
     assert len(root.outputs()["accounts"]) == 7
-    assert drift(root.plan(), FORGOTTEN) == []
+    assert drift(root.plan()) == []
 
 
 @pytest.mark.soak
@@ -84,4 +67,4 @@ def test_the_network_of_dev_is_made_and_stays_as_it_is(
     root.plan()
     root.apply()
     assert len(root.outputs()["private_subnet_ids"]) == 3
-    assert drift(root.plan(), FORGOTTEN) == []
+    assert drift(root.plan()) == []
