@@ -24,7 +24,7 @@ resource "aws_lb" "this" {
     enabled = true
   }
 
-  depends_on = [aws_s3_bucket_policy.logs]
+  depends_on = [module.closed_logs]
 }
 
 resource "aws_wafv2_web_acl_association" "this" {

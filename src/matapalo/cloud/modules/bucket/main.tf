@@ -12,125 +12,18 @@ resource "aws_s3_bucket" "this" {
   }
 }
 
-resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.id
+module "closed" {
+  source = "../closed-bucket"
 
-  versioning_configuration {
-    status = var.versioned ? "Enabled" : "Suspended"
-  }
-}
-
-resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    bucket_key_enabled = true
-    apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
-      kms_master_key_id = var.key_arn
-    }
-  }
-}
-
-resource "aws_s3_bucket_public_access_block" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
+  bucket        = aws_s3_bucket.this.id
+  key_arn       = var.key_arn
+  versioned     = var.versioned
+  archive_after = var.archive_after
+  expire_after  = var.expire_after
 }
 
 # What happens to files is told to the account's default bus, where rules can take it up.
 resource "aws_s3_bucket_notification" "this" {
   bucket      = aws_s3_bucket.this.id
   eventbridge = true
-}
-
-resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
-  policy = data.aws_iam_policy_document.this.json
-
-  depends_on = [aws_s3_bucket_public_access_block.this]
-}
-
-data "aws_iam_policy_document" "this" {
-  statement {
-    sid       = "OnlyOverTls"
-    effect    = "Deny"
-    actions   = ["s3:*"] # It denies: whatever it is, without TLS.
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    id     = "unfinished"
-    status = "Enabled"
-    filter {}
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
-  }
-
-  rule {
-    id     = "former-versions"
-    status = "Enabled"
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = 90
-    }
-  }
-
-  dynamic "rule" {
-    for_each = var.archive_after[*]
-    content {
-      id     = "archive"
-      status = "Enabled"
-      filter {}
-
-      transition {
-        days          = rule.value
-        storage_class = "GLACIER_IR" # Cheaper to keep, dearer to read, and read at once.
-      }
-    }
-  }
-
-  dynamic "rule" {
-    for_each = var.expire_after[*]
-    content {
-      id     = "expire"
-      status = "Enabled"
-      filter {}
-
-      expiration {
-        days = rule.value
-      }
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.this]
 }

@@ -14,56 +14,13 @@ resource "aws_s3_bucket_logging" "this" {
   target_prefix = "state/"
 }
 
-resource "aws_s3_bucket_server_side_encryption_configuration" "log" {
-  bucket = aws_s3_bucket.log.id
+module "closed_log" {
+  source = "../closed-bucket"
 
-  rule {
-    apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
-    }
-  }
-}
-
-resource "aws_s3_bucket_public_access_block" "log" {
-  bucket                  = aws_s3_bucket.log.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "log" {
-  bucket = aws_s3_bucket.log.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "log" {
-  bucket = aws_s3_bucket.log.id
-
-  rule {
-    id     = "expire"
-    status = "Enabled"
-
-    filter {}
-
-    expiration {
-      days = 365
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
-  }
-}
-
-resource "aws_s3_bucket_policy" "log" {
-  bucket = aws_s3_bucket.log.id
-  policy = data.aws_iam_policy_document.log.json
-
-  depends_on = [aws_s3_bucket_public_access_block.log]
+  bucket       = aws_s3_bucket.log.id
+  versioned    = false
+  expire_after = 365
+  policies     = [data.aws_iam_policy_document.log.json]
 }
 
 data "aws_iam_policy_document" "log" {
@@ -81,24 +38,6 @@ data "aws_iam_policy_document" "log" {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
       values   = [local.account]
-    }
-  }
-
-  statement {
-    sid       = "OnlyEncryptedWays"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.log.arn, "${aws_s3_bucket.log.arn}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
     }
   }
 }

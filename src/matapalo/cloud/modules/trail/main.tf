@@ -13,7 +13,7 @@ resource "aws_cloudtrail" "this" {
   include_global_service_events = true
   enable_log_file_validation    = true
 
-  depends_on = [aws_s3_bucket_policy.this]
+  depends_on = [module.closed]
 }
 
 resource "aws_s3_bucket" "this" {
@@ -29,85 +29,15 @@ resource "aws_s3_bucket" "this" {
   }
 }
 
-resource "aws_s3_bucket_versioning" "this" {
-  provider = aws.archive
+module "closed" {
+  source    = "../closed-bucket"
+  providers = { aws = aws.archive }
 
-  bucket = aws_s3_bucket.this.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
-resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  provider = aws.archive
-
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    bucket_key_enabled = true
-
-    apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
-      kms_master_key_id = aws_kms_key.this.arn
-    }
-  }
-}
-
-resource "aws_s3_bucket_public_access_block" "this" {
-  provider = aws.archive
-
-  bucket                  = aws_s3_bucket.this.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "this" {
-  provider = aws.archive
-
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  provider = aws.archive
-
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    id     = "keep"
-    status = "Enabled"
-
-    filter {}
-
-    expiration {
-      days = var.keep
-    }
-
-    noncurrent_version_expiration {
-      noncurrent_days = 30
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.this]
-}
-
-resource "aws_s3_bucket_policy" "this" {
-  provider = aws.archive
-
-  bucket = aws_s3_bucket.this.id
-  policy = data.aws_iam_policy_document.bucket.json
-
-  depends_on = [aws_s3_bucket_public_access_block.this]
+  bucket       = aws_s3_bucket.this.id
+  key_arn      = aws_kms_key.this.arn
+  former_days  = 30
+  expire_after = var.keep
+  policies     = [data.aws_iam_policy_document.bucket.json]
 }
 
 data "aws_iam_policy_document" "bucket" {
@@ -145,24 +75,6 @@ data "aws_iam_policy_document" "bucket" {
       test     = "StringEquals"
       variable = "aws:SourceArn"
       values   = [local.trail]
-    }
-  }
-
-  statement {
-    sid       = "OnlyEncryptedWays"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
     }
   }
 }
