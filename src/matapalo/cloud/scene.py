@@ -10,6 +10,17 @@ from matapalo.blueprint.targets import Targets
 from matapalo.cloud.names import Names, state_bucket
 from matapalo.errors import CloudError
 
+PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+"""The partitions of regions that are not of the common one, by what their names begin with."""
+
+
+def partition_of(region: str) -> str:
+    """Return what ARNs of a region begin with: partitions of AWS know nothing of each other.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    return next((it for start, it in PARTITIONS.items() if region.startswith(start)), "aws")
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -43,6 +54,11 @@ class Scene:
             where = f"environments.{self.environment}"
             raise CloudError("it has no region", where=where, hint="give `region`")
         return self.it.region
+
+    @property
+    def partition(self) -> str:
+        """The partition of its region."""
+        return partition_of(self.region)
 
     @property
     def account(self) -> str | None:

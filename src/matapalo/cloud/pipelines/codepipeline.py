@@ -4,8 +4,8 @@ source ─▶ check ─▶ for each kind of root: plan all ─▶ ask ─▶ app
 source ─▶ ask ─▶ deliver                              a service, a function, the site
 
 A person applies it, like `access` and `delivery`. Infrastructure and deliveries keep their
-artifacts apart. The role of infrastructure may change roles of this system, those of these
-pipelines with them: whoever may merge can in the end change who is asked.
+artifacts apart. The role of infrastructure may change roles of this system, but none of a
+pipeline. It may make a role that may do more than itself: whoever may merge is trusted so far.
 """
 
 from collections.abc import Iterable, Iterator

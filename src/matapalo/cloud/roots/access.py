@@ -20,6 +20,13 @@ SERVICES = (
 Of IAM it has only what is below the environment's own name.
 """
 
+WRITES = (
+    "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole",
+    "iam:Put*", "iam:Remove*", "iam:Tag*", "iam:Untag*", "iam:Update*",
+)  # fmt: skip
+"""What changes a role or who takes it, or gives it to something that runs."""
+
+_ACCOUNT = "${data.aws_caller_identity.this.account_id}"
 PROVIDER = "token.actions.githubusercontent.com"
 
 
@@ -53,7 +60,7 @@ def provider_arn(scene: Scene) -> Value:
     if not github(scene):
         return None
     account = "${data.aws_caller_identity.this.account_id}"
-    return Expr(f'"arn:aws:iam::{account}:oidc-provider/{PROVIDER}"')
+    return Expr(f'"arn:{scene.partition}:iam::{account}:oidc-provider/{PROVIDER}"')
 
 
 def trust(scene: Scene, stage: str = "") -> dict[str, Value]:
@@ -78,16 +85,14 @@ def _plans(root: Root, scene: Scene) -> Part:
         "name": scene.names.of("role", "plan"),
         "description": "Plans: reads everything, and changes nothing but the lock of a state.",
         **trust(scene, "-plan"),
-        "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        "policy_arns": [f"arn:{scene.partition}:iam::aws:policy/ReadOnlyAccess"],
         "statements": statements,
     }
     return module("plan", root.module("pipeline-role"), given)
 
 
 def _applies(root: Root, scene: Scene) -> list[Part]:
-    own = Expr(
-        f'"arn:aws:iam::${{data.aws_caller_identity.this.account_id}}:*/{scene.names.prefix}-*"'
-    )
+    own = _identities(scene, "*/", "*")
     statements: list[Value] = [
         {"sid": "Makes", "actions": [f"{name}:*" for name in SERVICES], "resources": ["*"]},
         {"sid": "OwnRoles", "actions": ["iam:*"], "resources": [own]},
@@ -102,6 +107,7 @@ def _applies(root: Root, scene: Scene) -> list[Part]:
             "resources": ["*"],
         },
         *_state(scene, ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")),
+        _untouched(scene),
     ]
     given: dict[str, Value] = {
         "name": scene.names.of("role", "infrastructure"),
@@ -117,8 +123,30 @@ def _applies(root: Root, scene: Scene) -> list[Part]:
     return [Comment(why), module("infrastructure", root.module("pipeline-role"), given)]
 
 
+def _untouched(scene: Scene) -> Value:
+    """What a person applies stays a person's: nothing that is merged gives a pipeline more rights.
+
+    Those of CodePipeline are called `infra-…` and `deliver-…`, those of deliveries `deliver-…`. The
+    roles of a product of such a name a person would have to make.
+    """
+    names = [scene.names.of("role", it) for it in ("plan", "infrastructure")]
+    short = [name.removeprefix(f"{scene.names.prefix}-") for name in names]
+    return {
+        "sid": "OwnRights",
+        "effect": "Deny",
+        "actions": list(WRITES),
+        "resources": [_identities(scene, "role/", it) for it in (*short, "deliver-*", "infra-*")]
+        + [Expr(f'"arn:{scene.partition}:iam::{_ACCOUNT}:oidc-provider/{PROVIDER}"')],
+    }
+
+
+def _identities(scene: Scene, kind: str, name: str) -> Expr:
+    home = f"arn:{scene.partition}:iam::{_ACCOUNT}"
+    return Expr(f'"{home}:{kind}{scene.names.prefix}-{name}"')
+
+
 def _state(scene: Scene, actions: tuple[str, ...]) -> list[Value]:
-    bucket = f"arn:aws:s3:::{scene.bucket}"
+    bucket = f"arn:{scene.partition}:s3:::{scene.bucket}"
     locks = [f"{bucket}/{scene.environment}/*.tflock"]
     return [
         {

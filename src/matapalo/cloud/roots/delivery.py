@@ -87,7 +87,7 @@ def _service(root: Root, scene: Scene, full: str, it: Service) -> Iterator[Part]
     yield block(
         "resource", "aws_eks_access_entry", called, {"cluster_name": cluster, "principal_arn": arn}
     )
-    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+    policy = f"arn:{scene.partition}:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
     yield block(
         "resource",
         "aws_eks_access_policy_association",
@@ -102,7 +102,7 @@ def _function(root: Root, scene: Scene, full: str) -> Part:
     product, _, name = full.partition("/")
     function = scene.names.of("function", product, name)
     account = "${data.aws_caller_identity.this.account_id}"
-    arn = f"arn:aws:lambda:{scene.region}:{account}:function:{function}"
+    arn = f"arn:{scene.partition}:lambda:{scene.region}:{account}:function:{function}"
     statements: list[Value] = [
         {
             "sid": "Shift",
@@ -129,17 +129,19 @@ def _site(root: Root, scene: Scene) -> Part:
         {
             "sid": "Files",
             "actions": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            "resources": [Expr(f'"arn:aws:s3:::${{{bucket}}}/*"')],
+            "resources": [Expr(f'"arn:{scene.partition}:s3:::${{{bucket}}}/*"')],
         },
         {
             "sid": "Names",
             "actions": ["s3:ListBucket"],
-            "resources": [Expr(f'"arn:aws:s3:::${{{bucket}}}"')],
+            "resources": [Expr(f'"arn:{scene.partition}:s3:::${{{bucket}}}"')],
         },
         {
             "sid": "Invalidate",
             "actions": ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"],
-            "resources": [Expr(f'"arn:aws:cloudfront::{account}:distribution/${{{front}}}"')],
+            "resources": [
+                Expr(f'"arn:{scene.partition}:cloudfront::{account}:distribution/${{{front}}}"')
+            ],
         },
     ]
     # Files are encrypted with the key of buckets, by S3 alone.
@@ -152,7 +154,7 @@ def _site(root: Root, scene: Scene) -> Part:
         {
             "sid": "FilesKey",
             "actions": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "resources": [Expr(f'"arn:aws:kms:{scene.region}:{account}:key/*"')],
+            "resources": [Expr(f'"arn:{scene.partition}:kms:{scene.region}:{account}:key/*"')],
             "conditions": [through],
         }
     )

@@ -8,7 +8,7 @@ from matapalo.cloud.guardrails import Place, places
 from matapalo.cloud.hcl import Block, Comment, Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address, fit, state_bucket
 from matapalo.cloud.root import Output, Root, Variable
-from matapalo.cloud.scene import System
+from matapalo.cloud.scene import System, partition_of
 from matapalo.cloud.tree import Tree
 from matapalo.errors import CloudError
 
@@ -180,7 +180,9 @@ def _providers(system: System, root: Root, organization: Organization) -> Iterat
 
 
 def _other(root: Root, alias: str, name: str, account: Account, region: str) -> Block:
-    role = Expr(f'"arn:aws:iam::${{{_id(name).text}}}:role/${{var.access_role}}"')
+    role = Expr(
+        f'"arn:{partition_of(region)}:iam::${{{_id(name).text}}}:role/${{var.access_role}}"'
+    )
     return root.provider(alias, region=region, role=role, account=account.id)
 
 

@@ -85,6 +85,7 @@ data "aws_iam_policy_document" "this" {
 
     content {
       sid       = statement.value.sid
+      effect    = statement.value.effect
       actions   = statement.value.actions
       resources = statement.value.resources
 

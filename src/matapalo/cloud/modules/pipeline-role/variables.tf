@@ -51,6 +51,7 @@ variable "statements" {
   description = "What it may do."
   type = list(object({
     sid       = string
+    effect    = optional(string, "Allow")
     actions   = list(string)
     resources = list(string)
     conditions = optional(list(object({

@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "key" {
 
     principals {
       type        = "AWS"
-      identifiers = ["arn:aws:iam::${local.account}:root"]
+      identifiers = ["arn:${data.aws_partition.this.partition}:iam::${local.account}:root"]
     }
   }
 
@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "ArnEquals"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = ["arn:aws:logs:${local.region}:${local.account}:log-group:${local.log_group}"]
+      values   = ["arn:${data.aws_partition.this.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group}"]
     }
   }
 }

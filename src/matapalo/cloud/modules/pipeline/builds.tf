@@ -4,7 +4,7 @@ resource "aws_codebuild_project" "this" {
 
   name           = "${var.name}-${each.key}"
   description    = each.value.description
-  service_role   = "arn:aws:iam::${local.account}:role/${each.value.role}"
+  service_role   = "arn:${data.aws_partition.this.partition}:iam::${local.account}:role/${each.value.role}"
   encryption_key = aws_kms_key.this.arn
   build_timeout  = each.value.minutes
 
