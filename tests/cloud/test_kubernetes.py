@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from matapalo.blueprint import load
 from matapalo.cloud import System, render
 from matapalo.cloud.kubernetes.databases import SCRIPT
-from matapalo.cloud.kubernetes.settled import blueprint_text, endpoints_text
+from matapalo.cloud.kubernetes.settled import blueprint_text, endpoints_text, settled
 from matapalo.edge.endpoints import Endpoints
 from tests.cloud.conftest import WALLET, system_from
 from tests.cloud.given import everything
@@ -90,13 +90,38 @@ def test_pods_read_the_blueprint_that_was_rendered(system: System, tmp_path: Pat
     for scene in system.scenes:
         file = tmp_path / "matapalo.yaml"
         file.write_text(blueprint_text(scene))
-        assert load(file, scene.environment, environ={}) == scene.blueprint
+        assert load(file, scene.environment, environ={}) == settled(scene)
 
 
 def test_the_edge_reads_where_everything_answers(system: System) -> None:
     for scene in system.scenes:
         endpoints = Endpoints.model_validate_json(endpoints_text(scene))
-        assert set(scene.blueprint.services()) <= set(endpoints.at)
+        answering = {piece.to for piece in scene.blueprint.slices.values() if piece.routes}
+        assert {*scene.blueprint.services(), *answering} <= set(endpoints.at)
+
+
+def test_a_slice_that_goes_to_a_function_is_brought_there_by_pods_that_may_call_it(
+    wallet: System,
+) -> None:
+    """Endpoint, service, network policies and the role's rights say the same."""
+    tree = render(wallet)
+    endpoint = Endpoints.model_validate_json(endpoints_text(wallet.scenes[-1])).at[
+        "payments/limits"
+    ]
+    found = list(YAML(typ="safe").load_all(tree["kubernetes/prod/matapalo/relays.yaml"]))
+    (service,) = [it for it in found if it["kind"] == "Service"]
+    (deployment,) = [it for it in found if it["kind"] == "Deployment"]
+    home = f"{service['metadata']['name']}.matapalo.svc.cluster.local"
+    assert [(it.host, it.port) for it in endpoint] == [(home, service["spec"]["ports"][0]["port"])]
+    pod = deployment["spec"]["template"]["spec"]
+    arn = "arn:aws:lambda:us-east-1:${ACCOUNT}:function:wallet-prod-payments-limits:live"
+    assert arn in pod["containers"][0]["command"]
+    rights = tree["roots/prod/platform/pods.tf"]
+    assert arn.replace("${ACCOUNT}", "${data.aws_caller_identity.this.account_id}") in rights
+    assert pod["serviceAccountName"] == "relay"
+    for caller in ("edge", "comparison"):
+        text = tree[f"kubernetes/prod/matapalo/{caller}.yaml"]
+        assert f"app.kubernetes.io/name: {service['metadata']['name']}" in text
 
 
 def test_databases_are_written_privately(tmp_path: Path) -> None:

@@ -92,6 +92,26 @@ async def test_without_a_proxy_no_client_says_where_he_comes_from(tmp_path: Path
         assert at["monolith"].seen[0].headers["x-forwarded-for"].startswith("192.0.2.0,")
 
 
+async def test_a_proxy_that_names_the_client_in_its_own_header_is_believed(tmp_path: Path) -> None:
+    """As CloudFront does, whose word is not in X-Forwarded-For by the time that it comes here."""
+    limits = {"rate": {"per_second": 1, "burst": 5}}
+    own = {"edge": {"limits": limits, "client_header": "x-matapalo-client"}}
+    async with upstreams("monolith") as at, edge(own, at, tmp_path) as running:
+        client = running.client()
+
+        async def ask(named: str, forwarded: str) -> int:
+            said = await client.ask("/x", x_matapalo_client=named, x_forwarded_for=forwarded)
+            return said.status
+
+        others = [await ask(f"192.0.2.{n}", "10.0.0.7") for n in range(30)]
+        assert set(others) == {200}
+        assert await ask("2001:db8::7", "10.0.0.7") == 200
+        assert 429 in [await ask("192.0.2.77", f"6.6.6.{n}") for n in range(30)]
+        seen = at["monolith"].seen[0].headers
+        assert seen["x-forwarded-for"].split(",")[0] == "192.0.2.0"
+        assert "x-matapalo-client" not in seen
+
+
 async def test_what_envoy_would_believe_of_a_friend_it_believes_of_nobody(tmp_path: Path) -> None:
     headers = {
         "x_request_id": "mine",

@@ -64,6 +64,10 @@ class Edge(Part):
     """Where it listens; a free one where not given."""
     trusted_hops: int = Field(default=0, ge=0, le=20)
     """How many proxies before it may be believed about the client's address (X-Forwarded-For)."""
+    client_header: str | None = None
+    """A request header that names the client's address, set by a proxy before the edge and by no
+    client. It is believed instead of X-Forwarded-For. On AWS it is CloudFront's, and not to be
+    given."""
     user_header: str | None = None
     """A request header that names the user, set by a proxy before the edge and by no client."""
     user_cookie: str = "matapalo_user"
@@ -76,3 +80,8 @@ class Edge(Part):
     """How long requests in flight may take to end when the edge stops."""
     limits: Limits = Limits()
     firewall: Firewall = Firewall()
+
+    @property
+    def hops(self) -> int:
+        """How many addresses of proxies follow the client's, by the time that somebody answers."""
+        return 1 if self.client_header else self.trusted_hops

@@ -21,6 +21,7 @@ GROUPS = (
     "process_edge",
     "process_authorize",
     "process_function",
+    "process_relay",
     "process_conduct",
     "process_compare",
     "process_aws",

@@ -20,8 +20,11 @@ def check(setting: Setting) -> Iterator[Finding]:
     if not TOKEN.fullmatch(edge.user_cookie):
         hint = "letters, digits, hyphens and underscores"
         yield Finding(("edge", "user_cookie"), "no cookie can be called so", hint)
+    if edge.client_header is not None and not TOKEN.fullmatch(edge.client_header):
+        hint = "letters, digits and hyphens, like x-real-ip"
+        yield Finding(("edge", "client_header"), "no header can be called so", hint)
     if edge.user_header is not None:
-        yield from _header(edge.user_header, edge.trusted_hops)
+        yield from _header(edge.user_header, edge.hops)
     if edge.domain and setting.blueprint.site and edge.domain == setting.blueprint.site.domain:
         hint = "give the API a name of its own, like api." + edge.domain
         yield Finding(("edge", "domain"), "the site has this domain already", hint)

@@ -27,6 +27,7 @@ fill=$(mktemp)
 trap 'rm -f "$fill"' EXIT
 {{
   printf 'REGISTRY\\t%s\\n' "$account.dkr.ecr.$region.amazonaws.com"
+  printf 'ACCOUNT\\t%s\\n' "$account"
   printf 'TAG\\t%s\\n' "$TAG"
   aws ssm get-parameters-by-path --path "$prefix" --recursive --with-decryption \\
     --query 'Parameters[].[Name,Value]' --output text

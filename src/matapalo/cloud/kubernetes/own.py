@@ -1,4 +1,4 @@
-"""Matapalo's own namespace: edge, conductor, authorizer, comparison and streams, of one image."""
+"""Matapalo's own namespace: edge, conductor, authorizer, relays and streams, of one image."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from matapalo.cloud.kubernetes.joining import binding
 from matapalo.cloud.kubernetes.nodes import nodes
 from matapalo.cloud.kubernetes.pod import Workload, objects
 from matapalo.cloud.kubernetes.product import space
-from matapalo.cloud.kubernetes.settled import blueprint_text, endpoints_text
+from matapalo.cloud.kubernetes.settled import RELAY_PORT, blueprint_text, endpoints_text, relay_name
 from matapalo.cloud.kubernetes.yaml import Object, text
 from matapalo.cloud.roots import own
 from matapalo.cloud.roots.images import OWN, repository
@@ -39,6 +39,8 @@ def render(scene: Scene) -> Tree:
     }
     if own.authorizes(scene):
         files["authorizer.yaml"] = _authorizer(scene)
+    if own.relayed(scene):
+        files["relays.yaml"] = _relays(scene)
     if own.streams(scene):
         files["streams.yaml"] = _streams(scene)
     if scene.sizes.cluster.mode == "auto":
@@ -114,7 +116,7 @@ def _edge(scene: Scene) -> Iterator[Object]:
         NAMESPACE,
         "edge",
         ingress=[policies.from_balancer(scene, EDGE_PORT)],
-        egress=[*policies.egress(scene, Peer("edge")), *called],
+        egress=[*policies.egress(scene, Peer("edge")), *called, *_to_relays(scene)],
     )
     yield binding(scene, NAMESPACE, "edge", EDGE_PORT, "EDGE_TARGET_GROUP_ARN")
 
@@ -173,6 +175,7 @@ def _comparison(scene: Scene) -> Iterator[Object]:
         egress=[
             policies.to_pods(NAMESPACE, "conductor", CONDUCTOR_PORT),
             *policies.egress(scene, Peer("edge")),
+            *_to_relays(scene),
         ],
     )
 
@@ -200,6 +203,46 @@ def _authorizer(scene: Scene) -> Iterator[Object]:
     )
 
 
+def _relays(scene: Scene) -> Iterator[Object]:
+    """Functions are called by pods that may do this and nothing else."""
+    yield _account(own.RELAY)
+    for full in own.relayed(scene):
+        arn = own.function_arn(scene, full, scene.account or "${ACCOUNT}")
+        work = _work(
+            scene,
+            relay_name(full),
+            "relay", full, "--function", arn,
+            port=RELAY_PORT,
+            health="/.matapalo/health",
+            replicas=scene.sizes.replicas,
+            most=3 * scene.sizes.replicas,
+            account=own.RELAY,
+            grace=scene.targets.functions[full].timeout,
+        )  # fmt: skip
+        yield from objects(work)
+        yield policies.policy(
+            NAMESPACE,
+            work.name,
+            ingress=[policies.from_pods(RELAY_PORT, "edge", "comparison")],
+            egress=[policies.to_aws()],
+        )
+
+
+def _to_relays(scene: Scene) -> list[Object]:
+    names = map(relay_name, own.relayed(scene))
+    return [policies.to_pods(NAMESPACE, name, RELAY_PORT) for name in names]
+
+
+def _account(name: str) -> Object:
+    meta = {"name": name, "namespace": NAMESPACE}
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": meta,
+        "automountServiceAccountToken": False,
+    }
+
+
 WAYS: dict[str, tuple[str, ...]] = {"forward": (), "reverse": ("--reverse",)}
 
 
@@ -207,13 +250,7 @@ def _streams(scene: Scene) -> Iterator[Object]:
     """A stream that has nothing to do yet waits until the conductor says so."""
     wanted = list(database_secrets(scene))
     yield secrets.provider(scene, NAMESPACE, "streams", wanted)
-    account = {"name": "streams", "namespace": NAMESPACE}
-    yield {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": account,
-        "automountServiceAccountToken": False,
-    }
+    yield _account("streams")
     for piece in own.streams(scene):
         for way, words in WAYS.items():
             yield from _stream(scene, piece, way, words)

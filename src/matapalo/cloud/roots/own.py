@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Introspection, Session
 from matapalo.blueprint.relations import store_of
-from matapalo.cloud.hcl import Expr, Part, Value, call, module, ref
+from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Root
 from matapalo.cloud.scene import Scene
@@ -13,6 +13,9 @@ NAMESPACE = "matapalo"
 """Its namespace in the cluster."""
 TOKEN = "matapalo-token"  # noqa: S105 - the name of a secret, not its value
 """The secret that the conductor's callers show."""
+
+RELAY = "relay"
+"""The service account of what brings requests of the edge to functions."""
 
 
 def secrets_of(scene: Scene) -> dict[str, Value]:
@@ -36,6 +39,19 @@ def authorizes(scene: Scene) -> bool:
     return security is not None and isinstance(security.login, Introspection | Session)
 
 
+def relayed(scene: Scene) -> list[str]:
+    """Return the functions that the edge sends requests to, sorted: each is reached by a relay."""
+    taken_over = {piece.to for piece in scene.blueprint.slices.values() if piece.routes}
+    functions = scene.blueprint.functions()
+    return sorted(name for name, it in functions.items() if it.routes or name in taken_over)
+
+
+def function_arn(scene: Scene, full: str, account: str) -> str:
+    """Return the ARN of the version of a function that is in use."""
+    name = scene.names.of("function", *full.split("/"))
+    return f"arn:{scene.partition}:lambda:{scene.region}:{account}:function:{name}:live"
+
+
 def streams(scene: Scene) -> list[str]:
     """Return the slices whose tables Matapalo's own streams move, sorted."""
     targets = scene.targets
@@ -51,6 +67,8 @@ def secrets_by_account(scene: Scene) -> dict[str, list[str]]:
     read: dict[str, list[str]] = {"conductor": [TOKEN], "edge": [TOKEN], "comparison": [TOKEN]}
     if authorizes(scene):
         read["authorizer"] = list(_login_secret(scene))
+    if relayed(scene):
+        read[RELAY] = []
     database = scene.blueprint.monolith.database
     if streams(scene):
         password = [database.password.secret] if database and database.password else []
@@ -62,8 +80,15 @@ def secrets_by_account(scene: Scene) -> dict[str, list[str]]:
 def pod_roles(root: Root, scene: Scene) -> list[Part]:
     """Return the roles of Matapalo's own pods: each reads its secrets, and nothing else."""
     kept: dict[str, Value] = {"conductor": ref("module", "ledger", "statements")}
-    return [
-        module(
+    kept[RELAY] = [_calls(scene)]
+    numbered = scene.account is None and bool(relayed(scene))
+    asked = [block("data", "aws_caller_identity", "this")] if numbered else []
+    return [*asked, *_roles(root, scene, kept)]
+
+
+def _roles(root: Root, scene: Scene, kept: dict[str, Value]) -> Iterator[Part]:
+    for account, secrets in secrets_by_account(scene).items():
+        yield module(
             address("pods", account),
             root.module("pod-role"),
             {
@@ -74,13 +99,19 @@ def pod_roles(root: Root, scene: Scene) -> list[Part]:
                 "statements": _may(kept.get(account), secrets),
             },
         )
-        for account, secrets in secrets_by_account(scene).items()
-    ]
+
+
+def _calls(scene: Scene) -> Value:
+    account = scene.account or "${data.aws_caller_identity.this.account_id}"
+    arns = [Expr(f'"{function_arn(scene, full, account)}"') for full in relayed(scene)]
+    return {"sid": "Call", "actions": ["lambda:InvokeFunction"], "resources": arns}
 
 
 def _may(kept: Value, secrets: list[str]) -> Value:
     own: list[Value] = list(_statements(secrets))
-    return own if kept is None else call("concat", kept, own)
+    if kept is None or not own:
+        return own if kept is None else kept
+    return call("concat", kept, own)
 
 
 def _statements(secrets: list[str]) -> Iterator[Value]:

@@ -3,7 +3,7 @@
 client ─▶ names and paths made plain ─▶ rate ─▶ size ─▶ who is it? ─▶ who owns it? ─▶ route
 """
 
-from matapalo.blueprint import Blueprint, Limits, RateLimit
+from matapalo.blueprint import Blueprint, Edge, Limits, RateLimit
 from matapalo.edge.resources import names, security, site, steering
 from matapalo.edge.resources.bootstrap import watched
 from matapalo.edge.resources.clusters import address
@@ -57,22 +57,24 @@ def _manager(blueprint: Blueprint, place: Place, edge: str) -> Json:
                 "extensions.request_id.uuid.v3.UuidRequestIdConfig", pack_trace_reason=False
             )
         },
-        **_client(own.trusted_hops, own.user_header),
+        **_client(own),
         **_paths(),
         **_limits(own.limits),
     )
 
 
-def _client(trusted_hops: int, user_header: str | None) -> Json:
+def _client(own: Edge) -> Json:
     """Nobody is believed about anything, except the proxies before the edge about the address."""
+    named = own.client_header
     mutations: list[Json] = [
-        {"remove_on_match": {"key_matcher": {"prefix": names.HEADER_PREFIX, "ignore_case": True}}}
+        *([{"append": header("x-forwarded-for", f"%REQ({named})%")}] if named else []),
+        {"remove_on_match": {"key_matcher": {"prefix": names.HEADER_PREFIX, "ignore_case": True}}},
     ]
-    if user_header:
-        mutations.append({"append": header(names.USER, f"%REQ({user_header})%")})
+    if own.user_header:
+        mutations.append({"append": header(names.USER, f"%REQ({own.user_header})%")})
     return {
         "use_remote_address": True,
-        "xff_num_trusted_hops": trusted_hops,
+        "xff_num_trusted_hops": own.hops,
         # No address is "internal": what Envoy believes of internal callers (their request ids, its
         # own x-envoy headers) it would believe of every process on this machine.
         "internal_address_config": {

@@ -30,6 +30,8 @@ class Lambda:
     env: Mapping[str, str] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     """What HTTP reaches it by: its own routes, and those of the slices that it takes over."""
+    hops: int = 0
+    """How many proxies there are before the edge."""
 
     @classmethod
     def of(cls, blueprint: Blueprint, folder: Path, full_name: str, env: Mapping[str, str]) -> Self:
@@ -55,6 +57,7 @@ class Lambda:
             concurrency=function.concurrency,
             env=env,
             routes=tuple(route for routes in (function.routes, *taken_over) for route in routes),
+            hops=blueprint.edge.hops,
         )
 
     @property

@@ -6,16 +6,13 @@ everything else                                   an HTTP request, turned into a
 """
 
 import json
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from aiohttp import web
-from multidict import CIMultiDict
 
-from matapalo.local.functions.answer import OWN_ANSWERS, answer_of
 from matapalo.local.functions.describe import VERSION
-from matapalo.local.functions.event import Request, event_of
-from matapalo.local.functions.outcome import MOST_BYTES, Kind
+from matapalo.local.functions.gateway import Gateway, answered
+from matapalo.local.functions.outcome import MOST_BYTES, Kind, Outcome
 from matapalo.local.functions.pool import Pool
 
 POOL = web.AppKey("pool", Pool)
@@ -37,18 +34,12 @@ async def _health(request: web.Request) -> web.Response:
 
 
 async def _http(request: web.Request) -> web.Response:
-    pool, request_id = request.app[POOL], str(uuid4())
-    try:
-        body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        answer = OWN_ANSWERS[Kind.TOO_LARGE]
-    else:
-        event = event_of(_as_value(request, body), pool.function.routes, request_id, _now())
-        trace = request.headers.get("x-amzn-trace-id", "")
-        payload = json.dumps(event).encode()
-        answer = answer_of(await pool.invoke(payload, request_id=request_id, trace=trace))
-    headers = CIMultiDict([*answer.headers, ("apigw-requestid", request_id)])
-    return web.Response(status=answer.status, body=answer.body, headers=headers)
+    pool = request.app[POOL]
+
+    async def invoke(event: bytes, request_id: str, trace: str) -> Outcome:
+        return await pool.invoke(event, request_id=request_id, trace=trace)
+
+    return await answered(request, Gateway(pool.function.routes, hops=pool.function.hops), invoke)
 
 
 async def _invoke(request: web.Request) -> web.Response:
@@ -87,20 +78,3 @@ async def _invoke_now(request: web.Request, pool: Pool) -> web.Response:
 def _refuse(status: int, kind: str, message: str) -> web.Response:
     body = {"Type": "User", "Message": message, "message": message}
     return web.json_response(body, status=status, headers={"x-amzn-ErrorType": kind})
-
-
-def _as_value(request: web.Request, body: bytes) -> Request:
-    path, _, query = request.raw_path.partition("?")
-    return Request(
-        method=request.method,
-        path=path,
-        query=query,
-        headers=tuple(request.headers.items()),
-        body=body,
-        peer=request.remote or "127.0.0.1",
-        protocol=f"HTTP/{request.version.major}.{request.version.minor}",
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -36,9 +36,15 @@ class Request:
 
 
 def event_of(
-    request: Request, routes: Iterable[Route], request_id: str, at: datetime
+    request: Request,
+    routes: Iterable[Route],
+    request_id: str,
+    at: datetime,
+    *,
+    account: str = ACCOUNT,
+    hops: int = 0,
 ) -> dict[str, Any]:
-    """Return the event for a request that arrived at a moment."""
+    """Return the event for a request that arrived at a moment, at an edge behind `hops` proxies."""
     headers = _joined((name.lower(), value) for name, value in request.headers)
     cookies = [cookie for cookie in headers.pop("cookie", "").split("; ") if cookie]
     path = _decoded(request.path)
@@ -50,7 +56,7 @@ def event_of(
         "rawQueryString": request.query,
         "headers": {name: value for name, value in headers.items() if name not in HOP_BY_HOP},
         "requestContext": {
-            **_context(request, headers, path),
+            **_context(request, headers, path, account, hops),
             "requestId": request_id,
             "routeKey": route_key,
             "time": at.astimezone(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000"),
@@ -67,10 +73,12 @@ def event_of(
     return event
 
 
-def _context(request: Request, headers: Mapping[str, str], path: str) -> dict[str, Any]:
+def _context(
+    request: Request, headers: Mapping[str, str], path: str, account: str, hops: int
+) -> dict[str, Any]:
     domain = headers.get("host", "localhost").rsplit(":", 1)[0]
     context: dict[str, Any] = {
-        "accountId": ACCOUNT,
+        "accountId": account,
         "apiId": "local",
         "domainName": domain,
         "domainPrefix": domain.split(".", 1)[0],
@@ -78,8 +86,7 @@ def _context(request: Request, headers: Mapping[str, str], path: str) -> dict[st
             "method": request.method,
             "path": path,
             "protocol": request.protocol,
-            # The last address is the one that the edge itself saw.
-            "sourceIp": headers.get("x-forwarded-for", request.peer).rsplit(",", 1)[-1].strip(),
+            "sourceIp": _source(headers.get("x-forwarded-for", request.peer), hops),
             "userAgent": headers.get("user-agent", ""),
         },
         "stage": "$default",
@@ -87,6 +94,12 @@ def _context(request: Request, headers: Mapping[str, str], path: str) -> dict[st
     if user := headers.get(USER_HEADER):
         context["authorizer"] = {"lambda": {"user": user}}
     return context
+
+
+def _source(forwarded: str, hops: int) -> str:
+    """The last address is the one that the edge itself saw, a proxy's if it is behind one."""
+    addresses = [address.strip() for address in forwarded.split(",")]
+    return addresses[max(0, len(addresses) - 1 - hops)]
 
 
 def _route(routes: Iterable[Route], method: str, path: str) -> tuple[str, dict[str, str] | None]:

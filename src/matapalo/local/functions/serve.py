@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -20,20 +22,32 @@ async def serve(function: Lambda, port: int) -> None:
 
     Raises PortTaken.
     """
+    async with Pool(function, say) as pool:
+        grace = function.timeout + GRACE
+        async with listening(application(pool), "127.0.0.1", port, grace=grace) as stop:
+            say(f"{function.name} listens on port {port}")
+            await stop.wait()
+
+
+@asynccontextmanager
+async def listening(
+    app: web.Application, address: str, port: int, *, grace: float
+) -> AsyncIterator[asyncio.Event]:
+    """Serve an application; yield what SIGTERM sets. Requests in flight have `grace` seconds.
+
+    Raises PortTaken.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Pool(function, say) as pool:
-        grace = function.timeout + GRACE
-        runner = web.AppRunner(application(pool), access_log=None, shutdown_timeout=grace)
-        await runner.setup()
-        try:
-            await _listen(runner, port)
-            say(f"{function.name} listens on port {port}")
-            await stop.wait()
-        finally:
-            await runner.cleanup()
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=grace)
+    await runner.setup()
+    try:
+        await _listen(runner, address, port)
+        yield stop
+    finally:
+        await runner.cleanup()
 
 
 def say(line: str) -> None:
@@ -42,8 +56,8 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def _listen(runner: web.AppRunner, port: int) -> None:
+async def _listen(runner: web.AppRunner, address: str, port: int) -> None:
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, address, port).start()
     except OSError as error:
         raise PortTaken(f"port {port} cannot be used: {error.strerror}") from None
