@@ -7,7 +7,7 @@ MINUTES ?= 10
 WORKERS ?= 2
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help demo test soak faults bench lint docs lock clean
+.PHONY: help demo test soak checks faults bench lint docs lock clean
 
 help:            ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,9 +18,12 @@ demo: .venv/run  ## run the wallet and move a slice under live traffic; ARGS=--e
 test: .venv/dev  ## every test that fits in a few minutes; WORKERS=2 at a time
 	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadfile $(ARGS)
 
-soak: .venv/dev  ## the long tests; MINUTES=10
+soak: .venv/dev .venv/checkov/ready ## the long tests; MINUTES=10
 	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 -n $(WORKERS) --dist loadfile $(ARGS)
 	@MATAPALO_EXAMPLES=10 $(BIN)/pytest -m "hypothesis and not soak" --timeout 0 -n $(WORKERS) $(ARGS)
+
+checks: .venv/dev .venv/checkov/ready ## scan what is rendered for AWS with checkov
+	@MATAPALO_CHECKOV=needed $(BIN)/pytest tests/cloud/test_scanners.py $(ARGS)
 
 faults: .venv/dev ## try every fault at every moment of a switch; write the table in docs/switch.md
 	@MATAPALO_WRITE_DOCS=1 $(BIN)/pytest -m soak --timeout 0 tests/switch/test_faults.py $(ARGS)
@@ -41,6 +44,7 @@ docs: .venv/dev  ## write the generated pages anew
 lock: .venv/dev  ## resolve the dependencies anew
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) --upgrade --all-extras -o requirements/dev.lock
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) --upgrade --extra local --extra wallet --extra build -c requirements/dev.lock -o requirements/run.lock
+	@$(BIN)/uv pip compile requirements/checkov.in $(LOCK_FLAGS) --upgrade -o requirements/checkov.lock
 
 clean:           ## remove what was set up and what ran here
 	@rm -rf .venv .matapalo examples/wallet/.matapalo
@@ -52,6 +56,13 @@ clean:           ## remove what was set up and what ran here
 .venv/dev: requirements/dev.lock pyproject.toml
 	@$(MAKE) --no-print-directory .venv/.dev
 	@touch $@ .venv/run
+
+# checkov pins much of what others need newer: it has an environment of its own.
+.venv/checkov/ready: requirements/checkov.lock
+	@rm -rf .venv/checkov && $(PYTHON) -m venv .venv/checkov
+	@echo "installing checkov ($<)"
+	@.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 .venv/.%:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "matapalo needs Python 3.11 or newer: make PYTHON=python3.11")'

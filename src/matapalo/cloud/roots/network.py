@@ -56,6 +56,7 @@ def _addresses(scene: Scene) -> Iterator[Part]:
         "resource",
         "aws_eip",
         "out",
+        Comment("checkov:skip=CKV2_AWS_19:The gateways of the network are given them."),
         {"count": count},
         {"domain": "vpc"},
         {"tags": {"Name": name}},
