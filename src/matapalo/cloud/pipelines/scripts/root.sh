@@ -4,10 +4,30 @@
 #     pipelines/root.sh plan roots/prod/network
 #
 # `plan` leaves the plan in the file `plan`, and says by its status whether it changes anything: 0 no,
-# 2 yes. `apply` does that very plan, and no other.
+# 2 yes. `apply` does that very plan, and no other. Roots with functions begin with zips, which are made
+# of the blueprint (MATAPALO_BLUEPRINT, `matapalo.yaml` beside the render if not given) before both: the
+# same files make the same bytes. MATAPALO says what to install where there is no `matapalo`.
 set -eu
-what=$1
-cd "$(dirname "$0")/../$2"
+what=$1 root=$2
+render=$(cd "$(dirname "$0")/.." && pwd)
+cd "$render/$root"
+
+packages() {
+  if ! grep -qs '^variable "packages"' variables.tf; then
+    return
+  fi
+  environment=${root#roots/}
+  program=$(command -v matapalo || true)
+  if [ -z "$program" ]; then
+    tools=$(mktemp -d)
+    trap 'rm -rf "$tools"' EXIT
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --find-links "$render/wheels" "${MATAPALO:-matapalo}"
+    program=$tools/bin/matapalo
+  fi
+  "$program" package --blueprint "${MATAPALO_BLUEPRINT:-$render/../matapalo.yaml}" \
+    --env "${environment%%/*}" --out "$render/packages"
+}
 
 case $what in
   check)
@@ -16,11 +36,13 @@ case $what in
     terraform validate
     ;;
   plan)
+    packages
     terraform init -input=false
     terraform validate
     terraform plan -input=false -lock-timeout=5m -detailed-exitcode -out=plan
     ;;
   apply)
+    packages
     terraform init -input=false
     terraform apply -input=false -lock-timeout=5m plan
     ;;
