@@ -18,6 +18,7 @@ from matapalo.blueprint import load
 from matapalo.cloud import System, render
 from matapalo.cloud.kubernetes.databases import SCRIPT
 from matapalo.cloud.kubernetes.settled import blueprint_text, endpoints_text, settled
+from matapalo.cloud.roots import rights
 from matapalo.edge.endpoints import Endpoints
 from tests.cloud.conftest import WALLET, system_from
 from tests.cloud.given import everything
@@ -122,6 +123,24 @@ def test_a_slice_that_goes_to_a_function_is_brought_there_by_pods_that_may_call_
     for caller in ("edge", "comparison"):
         text = tree[f"kubernetes/prod/matapalo/{caller}.yaml"]
         assert f"app.kubernetes.io/name: {service['metadata']['name']}" in text
+
+
+def test_a_service_that_is_told_of_events_knows_its_queue_and_may_take_from_it(
+    tmp_path: Path,
+) -> None:
+    for each in WALLET.parent.iterdir():
+        (tmp_path / each.name).symlink_to(each)
+    path = tmp_path / "told.yaml"
+    path.write_text(WALLET.read_text().replace("to: [to-report]", "to: [to-report, payments/pay]"))
+    system = system_from(path)
+    tree, queue = render(system, ["prod"]), rights.inbox(system.scenes[-1], "payments/pay")
+    found = YAML(typ="safe").load_all(tree["kubernetes/prod/payments/pay.yaml"])
+    (pod,) = [m["spec"]["template"]["spec"] for m in found if m["kind"] == "Deployment"]
+    assert {"name": "INBOX_QUEUE", "value": queue} in pod["containers"][0]["env"]
+    assert f':{queue}"' in tree["roots/prod/products/payments/pods.tf"]
+    assert f'"{queue}"' in "".join(
+        text for name, text in tree.items() if name.startswith("roots/prod/events/")
+    )
 
 
 def test_databases_are_written_privately(tmp_path: Path) -> None:

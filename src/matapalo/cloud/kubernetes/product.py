@@ -8,7 +8,7 @@ from matapalo.cloud.kubernetes import policies, secrets
 from matapalo.cloud.kubernetes.joining import binding
 from matapalo.cloud.kubernetes.pod import Workload, cores, objects
 from matapalo.cloud.kubernetes.yaml import Object, text
-from matapalo.cloud.roots import stages, stores, told
+from matapalo.cloud.roots import rights, stages, stores, told
 from matapalo.cloud.roots.images import repository
 from matapalo.cloud.scene import Scene
 from matapalo.cloud.tree import Tree
@@ -111,6 +111,7 @@ def _env(scene: Scene, product: str, it: Service, port: int) -> Iterator[Object]
         "LOG_LEVEL": scene.blueprint.logs.level,
         "PORT": str(port),
         **told.known_to_service(scene, product, it),
+        **_inbox(scene, it),
         **{name: value for name, value in it.env.items() if isinstance(value, str)},
     }
     for target in told.used(scene, product, it):
@@ -119,6 +120,12 @@ def _env(scene: Scene, product: str, it: Service, port: int) -> Iterator[Object]
             values |= {v: f"${{{v}}}" for v in known if not v.endswith("_SECRET_ARN")}
     for name in sorted(values):
         yield {"name": name, "value": values[name]}
+
+
+def _inbox(scene: Scene, it: Service) -> dict[str, str]:
+    """Name the queue in which it finds what rules and topics tell it."""
+    queue = rights.inbox_of(scene, it)
+    return {"INBOX_QUEUE": queue} if queue else {}
 
 
 def _secrets(scene: Scene, product: str, it: Service) -> Iterator[secrets.Wanted]:
