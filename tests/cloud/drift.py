@@ -1,9 +1,10 @@
 """What a second plan would change: nothing, but for what an emulator forgets.
 
-What it forgets is named as narrowly as can be: the type, the attributes, and whose fault it is.
+What it forgets is named as narrowly as can be: the type, the attributes (`block.attribute` where
+it is in a block), and whose fault it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 FORGOTTEN = {
@@ -16,11 +17,22 @@ FORGOTTEN = {
     "aws_ssoadmin_permission_set": frozenset({"tags", "tags_all"}),
     # moto keeps the keys of tunnels itself, whatever it is told.
     "aws_vpn_connection": frozenset({"preshared_key_storage"}),
+    # ministack keeps nothing of what a cluster is told of Auto Mode, its support and its zones.
+    "aws_eks_cluster": frozenset({
+        "compute_config", "kubernetes_network_config", "storage_config", "upgrade_policy",
+        "zonal_shift_config",
+    }),
     # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
     "aws_cloudwatch_metric_alarm": frozenset({
         "actions_enabled", "alarm_description", "dimensions", "period", "statistic",
         "treat_missing_data",
     }),
+    # ministack tells no log of a cluster, whichever it was told to keep, and no key of insights.
+    "aws_rds_cluster": frozenset({"enabled_cloudwatch_logs_exports"}),
+    "aws_docdb_cluster": frozenset({"enabled_cloudwatch_logs_exports"}),
+    "aws_rds_cluster_instance": frozenset({"performance_insights_kms_key_id"}),
+    # ministack keeps whether a table can be set back, not how far.
+    "aws_dynamodb_table": frozenset({"point_in_time_recovery.recovery_period_in_days"}),
 }  # fmt: skip
 
 
@@ -31,21 +43,30 @@ def drift(plan: Mapping[str, Any]) -> list[str]:
         change, forgotten = it["change"], FORGOTTEN.get(it["type"], frozenset())
         if change["actions"] in (["no-op"], ["read"]):
             continue
-        differing = _differing(change)
+        differing = {*_differing(change["before"] or {}, change["after"] or {})}
+        differing |= {*_unknown(change.get("after_unknown") or {})}
         if change["actions"] != ["update"] or differing - forgotten:
             found.append(f"{it['address']} {change['actions']} {sorted(differing)}")
     return found
 
 
-def _differing(change: Mapping[str, Any]) -> set[str]:
-    """Return the attributes that would change, or of which only AWS knows whether they do."""
-    before, after = change["before"] or {}, change["after"] or {}
-    unknown = {name for name, it in (change.get("after_unknown") or {}).items() if _any(it)}
-    return unknown | {name for name in {*before, *after} if before.get(name) != after.get(name)}
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the attributes that would change; those of a block that is there once by their own."""
+    for name in {*before, *after}:
+        was, is_ = before.get(name), after.get(name)
+        match was, is_:
+            case [{} as was], [{} as is_]:
+                yield from (f"{name}.{inner}" for inner in _differing(was, is_))
+            case _ if was != is_:
+                yield name
+
+
+def _unknown(after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the attributes that only AWS will know: `after` tells of each part whether it is."""
+    yield from (name for name, it in after.items() if _any(it))
 
 
 def _any(unknown: Any) -> bool:
-    """Whether anything is unknown: a block is told as its parts, of which none may be."""
     if isinstance(unknown, Mapping):
         return any(map(_any, unknown.values()))
     return any(map(_any, unknown)) if isinstance(unknown, list) else bool(unknown)

@@ -46,11 +46,7 @@ def over_http(render: Path) -> None:
     """Turn policies that ask for TLS round: the emulators obey them, and speak none."""
     for file in (render / "modules").glob("*/*.tf"):
         text = file.read_text()
-        file.write_text(
-            re.sub(
-                r'(variable = "aws:SecureTransport"\s+values\s+= )\["false"\]', r'\1["true"]', text
-            )
-        )
+        file.write_text(_TLS.sub(r'\1["true"]', text))
 
 
 def network(scene: Scene, url: str | None = None) -> dict[str, object]:
