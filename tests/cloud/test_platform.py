@@ -1,0 +1,39 @@
+"""What all products stand on can be applied: keys, secrets, logs, cluster, images, ledger.
+
+A second plan is not looked at: the emulator keeps nothing of Auto Mode, support and zones of a
+cluster, and what else differs is not known yet.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from matapalo.cloud import System, render
+from matapalo.cloud.packaging.zips import zipped
+from matapalo.cloud.writing import write
+from tests.cloud import given, policies
+from tests.cloud.terraform import Emulators, Root, Terraform, prepared
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
+
+
+@pytest.fixture
+def root(wallet: System, terraform: Terraform, emulators: Emulators, tmp_path: Path) -> Root:
+    """The platform of prod, its network as the emulator made it."""
+    prod = next(each for each in wallet.scenes if each.environment == "prod")
+    out = tmp_path / "aws"
+    write(out, render(wallet))
+    given.over_http(out)
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "rotate.zip").write_bytes(zipped({"rotate.py": b""}))
+    told = {"prod/network": given.network(prod, emulators.ministack)}
+    return prepared(terraform, out, "prod/platform", emulators, only="ministack", remote=told)
+
+
+def test_the_platform_is_made_and_its_policies_are_sound(root: Root) -> None:
+    root.plan()
+    root.apply()
+    told = root.outputs()
+    assert set(told["key_arns"]) >= {"stores", "secrets", "logs", "events", "images"}
+    assert policies.faults(root) == []
