@@ -1,7 +1,7 @@
 """What has another name now is still what it was."""
 
 from matapalo.cloud import Scene, render
-from matapalo.cloud.roots.stores import name_on_aws
+from matapalo.cloud.roots.stores import _aurora, name_on_aws
 from matapalo.cloud.talks import talks
 from tests.cloud import given
 
@@ -38,3 +38,23 @@ def test_every_kind_of_store_is_known_to_every_product() -> None:
         text = tree[f"roots/prod/products/{product}/stores.tf"]
         for kind in ("aurora", "bucket", "cache", "documentdb", "dynamodb"):
             assert f'module "{kind}" {{' in text
+
+
+def test_what_events_go_through_keeps_its_name_when_renamed() -> None:
+    tree = render(given.everything())
+    for file, kind, old, new in (
+        ("queues", "queue", "jobs", "work"),
+        ("topics", "topic", "news", "told"),
+        ("rules", "rule", "bought", "sold"),
+        ("schedules", "schedule", "daily", "nightly"),
+    ):
+        text = tree[f"roots/prod/events/{file}.tf"]
+        assert f"from = module.{kind}_{old}\n  to   = module.{kind}_{new}" in text
+        assert f'"everything-prod-{old}"' in text
+        assert f'"everything-prod-{new}"' not in text
+
+
+def test_a_database_keeps_the_name_that_it_was_made_with() -> None:
+    scene = _scene()
+    store = scene.blueprint.products["catalog"].stores["main"].model_copy(update={"database": None})
+    assert _aurora(scene, "catalog/main", store)["database"] == "first"

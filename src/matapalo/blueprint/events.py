@@ -15,7 +15,14 @@ class Subscription(Part):
     """Only messages whose attributes have one of these values."""
 
 
-class Topic(Part):
+class Named(Part):
+    """What keeps its name on AWS, whatever it is called here later."""
+
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it keeps that name, and what it holds."""
+
+
+class Topic(Named):
     """Messages to everybody who subscribed (SNS)."""
 
     description: str = ""
@@ -25,7 +32,7 @@ class Topic(Part):
     subscriptions: tuple[Subscription, ...] = ()
 
 
-class Queue(Part):
+class Queue(Named):
     """Messages that wait until somebody has worked them off (SQS)."""
 
     description: str = ""
@@ -40,7 +47,7 @@ class Queue(Part):
     """How often a message is tried before it goes to the dead letters."""
 
 
-class Rule(Part):
+class Rule(Named):
     """Which events of the bus go where (EventBridge)."""
 
     description: str = ""
@@ -55,7 +62,7 @@ class Rule(Part):
     """Functions, services, queues or topics."""
 
 
-class Schedule(Part):
+class Schedule(Named):
     """A function that starts by the clock (EventBridge Scheduler)."""
 
     description: str = ""
@@ -74,7 +81,7 @@ class Events(Part):
     """How parts of the system tell each other what happened."""
 
     bus: Name | None = None
-    """The bus's name; the system's where not given."""
+    """The bus's name; the system's where not given. With another name it is another bus."""
     archive: Days | None = None
     """For how many days events are kept, to be played again; none where not given."""
     topics: dict[Name, Topic] = {}

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from matapalo.blueprint.checks.finding import Finding, Setting
+from matapalo.blueprint.checks.former import CHOOSE, former, taken
 from matapalo.blueprint.product import Product
 from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.store import Aurora, Bucket, DocumentDb, DynamoDb, Store
 
 LONGEST_BACKUP = 35
-_CHOOSE = "take one of them away"
 
 
 def check(setting: Setting) -> Iterator[Finding]:
@@ -16,31 +16,17 @@ def check(setting: Setting) -> Iterator[Finding]:
     for product, part in setting.blueprint.products.items():
         for name, store in part.stores.items():
             yield from _store(store, ("products", product, "stores", name))
-        yield from _former(part, ("products", product))
-    yield from _former_products(setting)
+        yield from former(part.stores, "store", ("products", product, "stores"))
+        yield from _released(part, ("products", product))
+    yield from former(setting.blueprint.products, "product", ("products",))
 
 
-def _former(product: Product, loc: Loc) -> Iterator[Finding]:
-    """A store is found again by one name only."""
-    seen = {name: f"the store {name} is called so now" for name in product.stores}
-    for name, store in product.stores.items():
-        for index, old in enumerate(store.formerly):
-            if old in seen:
-                yield Finding((*loc, "stores", name, "formerly", index), seen[old], _CHOOSE)
-            seen.setdefault(old, f"the store {name} was called so")
+def _released(product: Product, loc: Loc) -> Iterator[Finding]:
+    """What is let go of is no store any more, by any name."""
+    seen = taken(product.stores, "store")
     for name in product.released:
         if name in seen:
-            yield Finding((*loc, "released", name), seen[name], _CHOOSE, on_key=True)
-
-
-def _former_products(setting: Setting) -> Iterator[Finding]:
-    products = setting.blueprint.products
-    seen = {name: f"the product {name} is called so now" for name in products}
-    for name, product in products.items():
-        for index, old in enumerate(product.formerly):
-            if old in seen:
-                yield Finding(("products", name, "formerly", index), seen[old], _CHOOSE)
-            seen.setdefault(old, f"the product {name} was called so")
+            yield Finding((*loc, "released", name), seen[name], CHOOSE, on_key=True)
 
 
 def _store(store: Store, loc: Loc) -> Iterator[Finding]:

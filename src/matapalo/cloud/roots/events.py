@@ -11,9 +11,10 @@ queue that its pods work off. Functions are those of the products' roots, which 
 from collections.abc import Iterator, Mapping
 
 from matapalo.blueprint import Events, Rule, Schedule, Topic
+from matapalo.blueprint.events import Named
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.former import product_root
-from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, ref
+from matapalo.cloud.former import first, first_target, product_root, renamings
+from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, moved, ref
 from matapalo.cloud.names import address, shortened
 from matapalo.cloud.root import Output, Root, read
 from matapalo.cloud.roots import rights
@@ -40,8 +41,14 @@ def render(system: System, scene: Scene) -> Tree:
         main=[_bus(root, scene)],
         more={
             "queues.tf": [*_queues(root, scene), *_inboxes(root, scene)],
-            "topics.tf": [_topic(root, scene, n, it) for n, it in events.topics.items()],
-            "rules.tf": [_rule(root, scene, name, it) for name, it in events.rules.items()],
+            "topics.tf": [
+                *(_topic(root, scene, name, it) for name, it in events.topics.items()),
+                *_moved("topic", events.topics),
+            ],
+            "rules.tf": [
+                *(_rule(root, scene, name, it) for name, it in events.rules.items()),
+                *_moved("rule", events.rules),
+            ],
             "schedules.tf": list(_schedules(root, scene)),
         },
         outputs=_outputs(scene),
@@ -67,6 +74,7 @@ def _queues(root: Root, scene: Scene) -> Iterator[Part]:
             **_kept(scene),
         }
         yield module(address("queue", name), root.module("queue"), given)
+    yield from _moved("queue", scene.blueprint.events.queues)
 
 
 def _inboxes(root: Root, scene: Scene) -> Iterator[Part]:
@@ -77,6 +85,9 @@ def _inboxes(root: Root, scene: Scene) -> Iterator[Part]:
             **_kept(scene),
         }
         yield module(address("inbox", name), root.module("queue"), given)
+        product, service = name.split("/")
+        for old, new in renamings(product, scene.blueprint.products[product].formerly):
+            yield _move("inbox", f"{old}/{service}", f"{new}/{service}")
 
 
 def _topic(root: Root, scene: Scene, name: str, it: Topic) -> Part:
@@ -86,7 +97,7 @@ def _topic(root: Root, scene: Scene, name: str, it: Topic) -> Part:
         "name": rights.topic(scene, name),
         "description": it.description,
         "subscriptions": {
-            target.name: {
+            first_target(scene.blueprint, target): {
                 **_reached(scene, target),
                 "filter": {k: list(v) for k, v in chosen.items()},
             }
@@ -109,11 +120,13 @@ def _rule(root: Root, scene: Scene, name: str, it: Rule) -> Part:
         "detail": it.detail,
     }
     given: dict[str, Value] = {
-        "name": scene.names.of("rule", name),
+        "name": scene.names.of("rule", first(name, it.formerly)),
         "description": it.description,
         "bus": ref("module", "bus", "name"),
         "pattern": call("jsonencode", {key: value for key, value in pattern.items() if value}),
-        "targets": {to.name: _reached(scene, to) for to in _found(scene, it.to)},
+        "targets": {
+            first_target(scene.blueprint, to): _reached(scene, to) for to in _found(scene, it.to)
+        },
         "undelivered_arn": ref("module", "bus", "undelivered_arn"),
     }
     return module(address("rule", name), root.module("rule"), given)
@@ -129,13 +142,15 @@ def _schedules(root: Root, scene: Scene) -> Iterator[Part]:
         yield module(
             address("schedule", name), root.module("schedule"), dict(_schedule(scene, name, it))
         )
+    yield from _moved("schedule", schedules)
 
 
 def _schedule(scene: Scene, name: str, it: Schedule) -> Mapping[str, Value]:
     (target,) = _found(scene, (it.to,))
+    called = first(name, it.formerly)
     return {
-        "name": scene.names.of("rule", name),
-        "role_name": scene.names.of("role", "schedule", name),
+        "name": scene.names.of("rule", called),
+        "role_name": scene.names.of("role", "schedule", called),
         "description": it.description,
         "group": {"name": ref(*GROUP, "name"), "arn": ref(*GROUP, "arn")},
         "when": it.when,
@@ -159,6 +174,16 @@ def _outputs(scene: Scene) -> list[Output]:
         Output("topic_arns", topics, "The topics, by name."),
         Output("inbox_urls", inboxes, "Where services find what they are told, by service."),
     ]
+
+
+def _moved(kind: str, things: Mapping[str, Named]) -> Iterator[Part]:
+    for name, it in things.items():
+        for old, new in renamings(name, it.formerly):
+            yield _move(kind, old, new)
+
+
+def _move(kind: str, old: str, new: str) -> Part:
+    return moved(f"module.{address(kind, old)}", f"module.{address(kind, new)}")
 
 
 def _kept(scene: Scene) -> dict[str, Value]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Function, SecretRef, Service
 from matapalo.blueprint.targets import Target
+from matapalo.cloud.former import first, first_target
 from matapalo.cloud.hcl import Expr, Value, call
 from matapalo.cloud.names import LONGEST, shortened
 from matapalo.cloud.root import read
@@ -16,6 +17,10 @@ TAKE = (
     "sqs:GetQueueUrl", "sqs:ReceiveMessage",
 )  # fmt: skip
 QUEUE = (*TAKE, "sqs:SendMessage")
+
+# Their modules add a queue each, of what was not taken.
+_LONGEST_QUEUE = LONGEST["queue"] - len("-dead.fifo")
+_LONGEST_TOPIC = LONGEST["queue"] - len("-undelivered.fifo")
 
 
 def statements(scene: Scene, product: str, it: Service | Function) -> Value:
@@ -49,14 +54,16 @@ def _of(scene: Scene, target: Target) -> Iterator[Value]:
 
 def topic(scene: Scene, name: str) -> str:
     """Return what a topic is called on AWS."""
-    ordered = scene.blueprint.events.topics[name].ordered
-    return scene.names.of("topic", name) + (".fifo" if ordered else "")
+    it = scene.blueprint.events.topics[name]
+    whole = f"{scene.names.prefix}-{first(name, it.formerly)}"
+    return shortened(whole, _LONGEST_TOPIC) + (".fifo" if it.ordered else "")
 
 
 def queue(scene: Scene, name: str) -> str:
     """Return what a queue is called on AWS."""
-    ordered = scene.blueprint.events.queues[name].ordered
-    return scene.names.of("queue", name) + (".fifo" if ordered else "")
+    it = scene.blueprint.events.queues[name]
+    whole = f"{scene.names.prefix}-{first(name, it.formerly)}"
+    return shortened(whole, _LONGEST_QUEUE) + (".fifo" if it.ordered else "")
 
 
 def inboxes(scene: Scene) -> list[str]:
@@ -70,8 +77,8 @@ def inboxes(scene: Scene) -> list[str]:
 
 def inbox(scene: Scene, service: str) -> str:
     """Return what the queue is called that a service finds in what it is told."""
-    name = f"{scene.names.prefix}-inbox-{service.replace('/', '-')}"
-    return shortened(name, LONGEST["queue"] - len("-dead"))
+    told = first_target(scene.blueprint, Target("service", service))
+    return shortened(f"{scene.names.prefix}-inbox-{told.replace('/', '-')}", _LONGEST_QUEUE)
 
 
 def inbox_of(scene: Scene, it: Service | Function) -> str | None:

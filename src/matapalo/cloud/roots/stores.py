@@ -6,12 +6,11 @@ refuses the plan. What is renamed is `moved`; what is `released` is let go of, a
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 from matapalo.blueprint import Aurora, Bucket, Cache, DocumentDb, DynamoDb, Index
 from matapalo.blueprint.store import StoreKind
-from matapalo.cloud.former import first_store
+from matapalo.cloud.former import first_store, renamings
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, module, moved, ref
 from matapalo.cloud.names import LONGEST, address, shortened
 from matapalo.cloud.root import Output, Root, read
@@ -121,8 +120,7 @@ def _part(scene: Scene, store: str, output: str) -> str:
 def _moved(scene: Scene, product: str) -> Iterator[Part]:
     """A chain of names: each former one to the next."""
     for name, store in scene.blueprint.products[product].stores.items():
-        chain = (*store.formerly, name)
-        for old, new in pairwise(chain):
+        for old, new in renamings(name, store.formerly):
             yield moved(f'module.{store.kind}["{old}"]', f'module.{store.kind}["{new}"]')
 
 
@@ -142,12 +140,17 @@ def _aurora(scene: Scene, full: str, it: Any) -> Mapping[str, Value]:
     return {
         "name": name_on_aws(scene, full),
         "engine_version": it.version,
-        "database": (it.database or full.rpartition("/")[2]).replace("-", "_"),
+        "database": (it.database or _first_name(scene, full)).replace("-", "_"),
         "capacity": {"min": size.min, "max": size.max},
         "readers": it.readers,
         "backup": _backup(scene, it.backup),
         "security_group_id": _group(scene, full),
     }
+
+
+def _first_name(scene: Scene, full: str) -> str:
+    """A database keeps the name that it was made with: with another one it would be made anew."""
+    return first_store(scene.blueprint, full).rpartition("/")[2]
 
 
 def _documentdb(scene: Scene, full: str, it: Any) -> Mapping[str, Value]:

@@ -4,8 +4,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,250}(\\.fifo)?$", var.name))
-    error_message = "Up to 250 letters, digits, hyphens and underscores, and perhaps .fifo."
+    condition     = can(regex("^[A-Za-z0-9_-]{1,63}(\\.fifo)?$", var.name))
+    error_message = "Up to 63 letters, digits, hyphens and underscores, and perhaps .fifo."
   }
 }
 
