@@ -17,11 +17,6 @@ FORGOTTEN = {
     "aws_ssoadmin_permission_set": frozenset({"tags", "tags_all"}),
     # moto keeps the keys of tunnels itself, whatever it is told.
     "aws_vpn_connection": frozenset({"preshared_key_storage"}),
-    # ministack keeps nothing of what a cluster is told of Auto Mode, its support and its zones.
-    "aws_eks_cluster": frozenset({
-        "compute_config", "kubernetes_network_config", "storage_config", "upgrade_policy",
-        "zonal_shift_config",
-    }),
     # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
     "aws_cloudwatch_metric_alarm": frozenset({
         "actions_enabled", "alarm_description", "dimensions", "period", "statistic",
