@@ -52,7 +52,7 @@ class Told(Protocol):
 
 def load(rate: Rate, over: Flag, told: Told) -> None:
     """Ask until it is over; then tell what came."""
-    # Every request is remembered: going through all of them stops the load for tens of milliseconds.
+    # Every request is remembered: going through all of them takes tens of milliseconds.
     gc.disable()
     told.put(asyncio.run(_Load(rate).run(over)))
 
