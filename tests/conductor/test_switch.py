@@ -101,7 +101,7 @@ async def reigning(paper: Paper, doors: list[Door], rows: Rows) -> AsyncIterator
 
 
 FAULTS = st.none() | st.tuples(
-    st.sampled_from(["prove", "close", "fence", "open", "copy", "follow", "halt"]),
+    st.sampled_from(["prove", "close", "fence", "open", "copy", "follow", "halt", "retire"]),
     st.booleans(),
     st.sampled_from(["silent", "unready"]),
 )
@@ -245,6 +245,13 @@ class Stand:
             moves = reign.advance(order) if verb == "advance" else await reign.back(order)
             return [event async for event in moves if isinstance(event, Arrived)]
 
+    async def tended(self) -> None:
+        """Have a conductor go on with the move that was left open, to its end."""
+        async with reigning(self.paper, self.doors, self.rows) as reign:
+            tending = asyncio.create_task(reign.tend())
+            await eventually(lambda: not self.state.move)
+            tending.cancel()
+
     @property
     def state(self) -> SliceState:
         return fold(self.paper.entries).of(NAME)
@@ -280,6 +287,20 @@ async def test_what_has_passed_the_point_of_no_return_is_finished_whatever_fails
     assert stand.state.position == Position(Stage.SWITCHED)
     assert stand.rows.asked.count("open") == 2
     assert stand.rows.closed == {Side.MONOLITH}
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_streams_that_may_be_gone_are_not_counted_on(before: bool) -> None:
+    stand = Stand()
+    await stand.go("advance", "copying")
+    stand.rows.fails = {"halt": (before, silent())}
+    with pytest.raises(DatabaseSilent):
+        await stand.go("back", "monolith")
+    assert stand.state.move
+    await stand.tended()
+    assert stand.rows.asked == ["copy", "halt", "halt"]
+    await stand.go("advance", "switched")
+    assert sorted(stand.rows.rows[Side.NEW]) == stand.customers.acknowledged
 
 
 async def test_a_turn_that_is_over_opens_nothing() -> None:

@@ -82,9 +82,20 @@ class Plan:
         return owner(self.start)
 
     @property
+    def switches(self) -> bool:
+        """Whether a side's tables are opened by it."""
+        return any(action.do is Do.OPEN for action in self.actions)
+
+    @property
     def point_of_no_return(self) -> int:
-        """The number of the action from whose beginning on the step is finished; 0 for none."""
-        return next((action.number for action in self.actions if action.do is Do.OPEN), 0)
+        """The number of the action from whose beginning on the step is finished; 0 for none.
+
+        What opens a side, or takes streams away, may be done though it was never said to be.
+        """
+        return next((action.number for action in self.actions if action.do in _FINAL), 0)
+
+
+_FINAL = frozenset({Do.OPEN, Do.HALT, Do.RETIRE})
 
 
 def owner(position: Position) -> Side:

@@ -191,7 +191,7 @@ class Step:
 
     async def _failed(self, action: Action, error: MatapaloError) -> None:
         """Take back what can be taken back; leave open what has to go on."""
-        stays = isinstance(error, EdgeSilent) and not self.plan.point_of_no_return
+        stays = isinstance(error, EdgeSilent) and not self.plan.switches
         if stays or not self._is_safe(self._last_begun()):
             await self._write(self._about(action, "failed", Facts(trouble=str(error))))
             return
