@@ -22,7 +22,7 @@ packages() {
     tools=$(mktemp -d)
     trap 'rm -rf "$tools"' EXIT
     python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --find-links "$render/wheels" "${MATAPALO:-matapalo}"
+    "$tools/bin/pip" install --quiet --find-links "$render/wheels" "${MATAPALO:?names what to install: matapalo with its version, or a wheel}"
     program=$tools/bin/matapalo
   fi
   "$program" package --blueprint "${MATAPALO_BLUEPRINT:-$render/../matapalo.yaml}" \
