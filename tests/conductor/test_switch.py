@@ -37,7 +37,7 @@ PIECE = Slice.model_validate(
     {"to": "a/b", "routes": ["/a"], "tables": ["payments"], "steps": [100], "hold": 5}
 )
 STAGES = [stage.value for stage in Stage]
-POINT_OF_NO_RETURN = 4
+POINT_OF_NO_RETURN, RETIRES = 4, 1
 
 
 @dataclass
@@ -191,7 +191,8 @@ class Switches(RuleBasedStateMachine):
                 await self._walk("back", Order(NAME, who="ana"))
             except MoveRefused:
                 assert move.goal.new_owns
-                assert move.begun >= POINT_OF_NO_RETURN
+                retires = move.goal.stage is Stage.RETIRED
+                assert move.begun >= (RETIRES if retires else POINT_OF_NO_RETURN)
             else:
                 assert self._state().position == here
         await self._recover()
@@ -318,3 +319,15 @@ async def test_what_is_retired_does_not_come_back_and_what_remains_is_told() -> 
     assert arrived.remains == ("the table",)
     with pytest.raises(MatapaloError, match="it is retired"):
         await stand.go("back", "switched")
+
+
+async def test_what_is_being_retired_is_not_taken_back() -> None:
+    stand = Stand()
+    await stand.go("advance", "switched")
+    stand.rows.fails = {"retire": (False, silent())}
+    with pytest.raises(DatabaseSilent):
+        await stand.go("advance", "retired")
+    with pytest.raises(MoveRefused, match="streams are being taken away"):
+        await stand.go("back", "switched")
+    await stand.tended()
+    assert stand.state.position == Position(Stage.RETIRED)

@@ -151,17 +151,21 @@ def resumed(name: str, piece: Slice, move: OpenMove, settled: Position) -> Plan:
 def can_be_undone(piece: Slice, move: OpenMove) -> bool:
     """Whether an open move is a switch to the new side that has not passed its point of no return.
 
-    Raises MoveRefused where it has.
+    Raises MoveRefused where it has, and where streams may be gone that a way back would need.
     """
-    if not piece.tables or owner(move.start) is owner(move.goal) or not move.goal.new_owns:
+    if not piece.tables or not move.goal.new_owns:
         return move.undo
+    switches = owner(move.start) is not owner(move.goal)
     last = plan("", piece, move.start, move.goal, move.start).point_of_no_return
-    if move.begun >= last:
+    if last and move.begun >= last:
+        so = "writes have changed owner already" if switches else "streams are being taken away"
         raise MoveRefused(
-            f"writes have changed owner already: it is being finished at {move.goal}",
-            hint="Take it back once it is there.",
+            f"{so}: it is being finished at {move.goal}",
+            hint="Take it back once it is there."
+            if switches
+            else "There is no way back from there.",
         )
-    return True
+    return switches or move.undo
 
 
 _Steps = tuple[tuple[Do, str, Split | None], ...]
