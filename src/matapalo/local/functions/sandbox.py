@@ -63,8 +63,10 @@ class Sandbox:
 
     @property
     def has_exited(self) -> bool:
-        """Whether the process has ended by itself."""
-        return self._exit is not None and self._exit.done()
+        """Whether the process has ended by itself. The system may know before we are told."""
+        if self._exit is None or self._process is None:
+            return False
+        return self._exit.done() or not psutil.pid_exists(self._process.pid)
 
     async def load(self, call: Call) -> None:
         """Start the process and have it load the handler, for its first event.
