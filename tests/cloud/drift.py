@@ -19,8 +19,8 @@ FORGOTTEN = {
     "aws_vpn_connection": frozenset({"preshared_key_storage"}),
     # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
     "aws_cloudwatch_metric_alarm": frozenset({
-        "actions_enabled", "alarm_description", "dimensions", "period", "statistic",
-        "treat_missing_data",
+        "actions_enabled", "alarm_actions", "alarm_description", "dimensions", "ok_actions",
+        "period", "statistic", "treat_missing_data",
     }),
     # ministack tells no log of a cluster, whichever it was told to keep, and no key of insights.
     "aws_rds_cluster": frozenset({"enabled_cloudwatch_logs_exports"}),
