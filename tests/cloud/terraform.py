@@ -230,6 +230,23 @@ def prepared(
     return root
 
 
+def kept(root: Root, emulators: Emulators) -> None:
+    """Have a root's state where it is rendered to be, in the emulator's S3; what is there moves."""
+    text = (root.folder / "backend.tf").read_text()
+    words = (
+        f'    endpoints = {{ s3 = "{emulators.ministack}" }}\n'
+        "    use_path_style              = true\n"
+        "    skip_credentials_validation = true\n"
+        "    skip_requesting_account_id  = true\n"
+        "    skip_metadata_api_check     = true\n"
+    )
+    text = text.replace('  backend "s3" {\n', f'  backend "s3" {{\n{words}')
+    (root.folder / "backend_override.tf").write_text(text)
+    root.terraform(
+        root.folder, "init", "-input=false", "-no-color", "-migrate-state", "-force-copy"
+    )
+
+
 def _aliases(texts: str) -> list[str | None]:
     found = re.findall(r'^provider "aws" \{\n(?:  alias += "([a-z0-9_]+)"\n)?', texts, re.MULTILINE)
     return [alias or None for alias in found]

@@ -1,15 +1,16 @@
 """What is rendered can be applied: by the real Terraform and its real provider, to emulators."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from matapalo.cloud import render
 from matapalo.cloud.writing import write
-from tests.cloud import seed
+from tests.cloud import given, seed
 from tests.cloud.conftest import WALLET, system_from
 from tests.cloud.drift import drift
-from tests.cloud.terraform import Emulators, Terraform, changes, prepared
+from tests.cloud.terraform import Emulators, Failed, Terraform, changes, kept, prepared
 
 GROUPS = ("Wallet Developers", "Platform", "Platform On Call", "Security")
 
@@ -29,13 +30,24 @@ def rendered(folder: Path, numbers: dict[str, str]) -> Path:
     return out
 
 
-def test_the_bucket_of_the_states_is_made_and_stays_as_it_is(
+def test_the_bucket_of_the_states_is_made_and_keeps_its_own(
     aws: Path, terraform: Terraform, emulators: Emulators
 ) -> None:
+    given.over_http(aws)
     root = prepared(terraform, aws, "bootstrap", emulators)
     root.plan()
     root.apply()
-    assert root.outputs()["bucket"].startswith("wallet-state-")
+    bucket = root.outputs()["bucket"]
+    kept(root, emulators)
+    assert changes(root.plan()) == {}
+
+    states = seed.client(emulators, "s3", at="ministack")
+    held = {"ID": "1", "Operation": "Apply", "Who": "ana@laptop", "Created": "2026-01-01T00:00:00Z"}
+    lock = {"Bucket": bucket, "Key": "bootstrap.tfstate.tflock"}
+    states.put_object(**lock, Body=json.dumps(held).encode())
+    with pytest.raises(Failed, match="ana@laptop"):
+        root.plan()
+    states.delete_object(**lock)
     assert changes(root.plan()) == {}
 
 
