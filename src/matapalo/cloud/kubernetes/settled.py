@@ -29,7 +29,8 @@ def settled(scene: Scene) -> Blueprint:
 
     X-Forwarded-For does not hold the caller's address here: API Gateway tells of him in `Forwarded`
     alone, and the load balancer begins X-Forwarded-For with the address of API Gateway's link. But
-    CloudFront names him in a header of its own (`modules/front`), and nobody comes in past it.
+    CloudFront names him in a header of its own (`modules/front`). Where there is `security`, nobody
+    comes in past it; without, whoever calls API Gateway itself may name any address.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     https://medium.com/@lancers/amazon-api-gateway-explaining-http-proxy-in-http-api-3ea0afe6b03c
     """

@@ -6,7 +6,8 @@
 # `plan` leaves the plan in the file `plan`, and says by its status whether it changes anything: 0 no,
 # 2 yes. `apply` does that very plan, and no other. Roots with functions begin with zips, which are made
 # of the blueprint (MATAPALO_BLUEPRINT, `matapalo.yaml` beside the render if not given) before both: the
-# same files make the same bytes. MATAPALO says what to install where there is no `matapalo`.
+# same files make the same bytes. Where there is no `matapalo`, the wheel in `wheels/` is installed, as
+# into the image, or what MATAPALO names; never whatever has the name in an index.
 set -eu
 what=$1 root=$2
 render=$(cd "$(dirname "$0")/.." && pwd)
@@ -22,7 +23,9 @@ packages() {
     tools=$(mktemp -d)
     trap 'rm -rf "$tools"' EXIT
     python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --find-links "$render/wheels" "${MATAPALO:?names what to install: matapalo with its version, or a wheel}"
+    wheel=$(find "$render/wheels" -name 'matapalo-*.whl' 2>/dev/null | head -n 1)
+    wanted=${MATAPALO:-$wheel}
+    "$tools/bin/pip" install --quiet "${wanted:?put a wheel of matapalo into wheels/, or name it in MATAPALO}"
     program=$tools/bin/matapalo
   fi
   "$program" package --blueprint "${MATAPALO_BLUEPRINT:-$render/../matapalo.yaml}" \
