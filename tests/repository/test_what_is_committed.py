@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,11 @@ def test_no_path_of_a_machine_is_kept() -> None:
         for match in places.finditer(path.read_bytes().decode("utf-8", "replace"))
     ]
     assert found == []
+
+
+def test_a_wheel_has_all_of_the_example_and_nothing_that_a_run_leaves_there() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = told["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    wallet = ROOT / "examples/wallet"
+    kept = {path.relative_to(wallet).parts[0] for path in tracked() if wallet in path.parents}
+    assert set(wheel) == {f"examples/wallet/{name}" for name in kept}
