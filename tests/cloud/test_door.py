@@ -89,3 +89,12 @@ def test_an_answer_is_used_again_no_longer_than_the_blueprint_says(wallet: Syste
     told = json.loads(proof.login(wallet.first, security))
     assert told["cache"] + proof.kept(security) == security.login.cache
     assert "client_secret" not in told
+
+
+def test_the_security_system_is_asked_no_longer_than_api_gateway_waits(wallet: System) -> None:
+    security = wallet.blueprint.security
+    assert security is not None
+    for wanted, is_told in ((3.0, 3.0), (60.0, 8.0)):
+        login = security.login.model_copy(update={"timeout": wanted})
+        changed = security.model_copy(update={"login": login})
+        assert json.loads(proof.login(wallet.first, changed))["timeout"] == is_told

@@ -8,6 +8,10 @@ from matapalo.blueprint.part import Name, Part, Seconds, Url
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.secret import SecretRef
 
+PATIENCE: Seconds = 8
+"""Seconds for one question: a login that has a bad moment, or starts anew, refuses nobody for it,
+as it would not without us. API Gateway gives an authorizer 10, a cold start included."""
+
 
 class Introspection(Part):
     """Opaque bearer tokens that a server tells about (RFC 7662)."""
@@ -23,7 +27,7 @@ class Introspection(Part):
     """What proves it."""
     cache: Seconds = 10
     """How long an answer may be used again: the longest a withdrawn token goes on working."""
-    timeout: Seconds = 2
+    timeout: Seconds = PATIENCE
     """How long one question may take; then the caller gets 503."""
 
 
@@ -43,7 +47,7 @@ class Jwt(Part):
     """The claim that names the user."""
     cache: Seconds = 300
     """How long the key set may be used again."""
-    timeout: Seconds = 2
+    timeout: Seconds = PATIENCE
     """How long fetching the key set may take."""
 
 
@@ -61,7 +65,7 @@ class Session(Part):
     """The field of the answer that names the user."""
     cache: Seconds = 10
     """How long an answer may be used again: the longest a withdrawn session goes on working."""
-    timeout: Seconds = 2
+    timeout: Seconds = PATIENCE
     """How long one question may take; then the caller gets 503."""
 
 

@@ -12,16 +12,20 @@ from matapalo.cloud.scene import Scene
 
 JWT_KEPT = 10
 """Seconds that API Gateway keeps what a signed token said; it may end within."""
+LONGEST = 8.0
+"""Seconds that a question may take, of the 10 that API Gateway gives an authorizer."""
 
 
 def login(scene: Scene, security: Security) -> str:
     """Return the login as JSON, with its URL.
 
     Of the time that an answer may be used again API Gateway has one half, the function the other.
+    Source of the 10 seconds: "Quotas for configuring and running an HTTP API in API Gateway".
     """
     it = security.login
     given = it.model_dump(mode="json", exclude_none=True, exclude={"client_secret"})
     given["jwks" if isinstance(it, Jwt) else "url"] = url(scene, security)
+    given["timeout"] = min(LONGEST, it.timeout)
     if not isinstance(it, Jwt):
         given["cache"] = it.cache - kept(security)
     return json.dumps(given, sort_keys=True)
