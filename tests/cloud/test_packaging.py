@@ -1,5 +1,6 @@
 """The zips that functions begin with."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from matapalo.cloud.packaging.build import _own, _resource
 from matapalo.cloud.packaging.zips import files_of, zipped
+from tests.cloud import given
+from tests.cloud.terraform import Emulators
 
 INVOKE = """
 import sys
@@ -19,6 +22,12 @@ from matapalo.edge.authorizer.door_lambda import handler
 event = {"headers": {}, "requestContext": {"http": {"method": "GET", "path": "/"}}}
 assert matapalo.__file__.startswith(sys.argv[1]), matapalo.__file__
 print(handler(event, None)["isAuthorized"])
+"""
+
+
+TOLD = """
+import os
+print(*(os.environ.get(name) for name in ("TOKEN", "LEDGER_USER", "KEPT")))
 """
 
 
@@ -44,3 +53,42 @@ def test_the_function_that_renews_secrets_is_packed(tmp_path: Path) -> None:
     archive = tmp_path / "rotate.zip"
     archive.write_bytes(zipped(_resource("cloud/functions/rotate")))
     assert zipfile.ZipFile(archive).namelist() == ["rotate.py"]
+
+
+def test_a_function_finds_the_values_of_its_secrets_in_its_environment(
+    emulators: Emulators, tmp_path: Path
+) -> None:
+    manager = given.client("secretsmanager", emulators.ministack)
+    token = manager.create_secret(Name="token", SecretString="abc")["ARN"]
+    user = {"username": "ledger", "password": "x"}
+    ledger = manager.create_secret(Name="ledger", SecretString=json.dumps(user))["ARN"]
+    wanted = {"TOKEN": {"arn": token}, "LEDGER_USER": {"arn": ledger, "field": "username"}}
+    assert _begun(tmp_path, emulators, wanted).stdout.split() == ["abc", "ledger", "kept"]
+
+    empty = manager.create_secret(Name="empty")["ARN"]
+    refused = _begun(tmp_path, emulators, {"TOKEN": {"arn": empty}})
+    assert refused.returncode == 1
+    assert f"put-secret-value --secret-id {empty}" in refused.stderr
+
+
+def _begun(
+    folder: Path, emulators: Emulators, wanted: dict[str, dict[str, str]]
+) -> "subprocess.CompletedProcess[str]":
+    """Begin a Python by way of the layer, as Lambda does; it lies in a folder instead of `/opt`."""
+    layer = folder / "opt"
+    archive = folder / "secrets.zip"
+    archive.write_bytes(zipped(_resource("cloud/functions/secrets")))
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", archive, layer], check=True)
+    wrapper = layer / "with-secrets"
+    modes = {info.filename: info.external_attr >> 16 for info in zipfile.ZipFile(archive).filelist}
+    wrapper.chmod(modes[wrapper.name])
+    wrapper.write_text(wrapper.read_text().replace("/opt/", f"{layer}/"))
+    environment = {
+        "AWS_ENDPOINT_URL": emulators.ministack, "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test", "MATAPALO_SECRETS": json.dumps(wanted), "KEPT": "kept",
+    }  # fmt: skip
+    return subprocess.run(
+        [wrapper, sys.executable, "-c", TOLD],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip

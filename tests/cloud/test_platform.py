@@ -26,7 +26,8 @@ def root(wallet: System, terraform: Terraform, emulators: Emulators, tmp_path: P
     given.over_http(out)
     packages = tmp_path / "packages"
     packages.mkdir()
-    (packages / "rotate.zip").write_bytes(zipped({"rotate.py": b""}))
+    for name in ("rotate", "secrets"):
+        (packages / f"{name}.zip").write_bytes(zipped({f"{name}.py": b""}))
     told = {"prod/network": given.network(prod, emulators.ministack)}
     return prepared(terraform, out, "prod/platform", emulators, only="ministack", remote=told)
 

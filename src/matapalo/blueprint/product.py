@@ -75,7 +75,7 @@ class Function(Part):
     concurrency: int = Field(default=10, ge=1, le=1000)
     """How many may run at once; more are throttled (429)."""
     env: dict[str, EnvValue] = {}
-    """Its environment."""
+    """Its environment; on AWS too it finds the value of a secret there."""
     routes: tuple[Route, ...] = ()
     """Routes that it alone answers: new ones, that the monolith never had."""
     uses: tuple[str, ...] = ()

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from matapalo.blueprint import Aurora, DocumentDb, Quota, SecretRef, Service
+from matapalo.blueprint import Quota, Service
 from matapalo.blueprint.relations import SERVICE_PORT, Peer
 from matapalo.cloud.kubernetes import policies, secrets
 from matapalo.cloud.kubernetes.joining import binding
 from matapalo.cloud.kubernetes.pod import Workload, cores, objects
 from matapalo.cloud.kubernetes.yaml import Object, text
 from matapalo.cloud.roots import rights, stages, stores, told
+from matapalo.cloud.roots.confided import Confided, confided, for_libpq
 from matapalo.cloud.roots.images import repository
 from matapalo.cloud.scene import Scene
 from matapalo.cloud.tree import Tree
@@ -64,8 +65,8 @@ def _object(product: str, version: str, kind: str, **rest: object) -> Object:
 
 
 def _service(scene: Scene, product: str, name: str, it: Service) -> Iterator[Object]:
-    wanted = list(_secrets(scene, product, it))
-    work = workload(scene, product, name, it, wanted)
+    told_it = confided(scene, product, it)
+    work = workload(scene, product, name, it, told_it)
     yield from objects(work)
     peer, port = Peer("service", f"{product}/{name}"), it.port or SERVICE_PORT
     direct = peer.name in stages.pods(scene)
@@ -75,15 +76,15 @@ def _service(scene: Scene, product: str, name: str, it: Service) -> Iterator[Obj
         ingress=policies.ingress(scene, peer, port, behind_balancer=direct),
         egress=policies.egress(scene, peer),
     )
-    if wanted:
-        yield secrets.provider(scene, product, name, wanted)
+    if told_it:
+        yield secrets.provider(scene, product, name, _wanted(scene, told_it))
     if direct:
         variable = told.variable(peer.name, "TARGET_GROUP_ARN")
         yield binding(scene, product, name, port, variable)
 
 
 def workload(
-    scene: Scene, product: str, name: str, it: Service, wanted: list[secrets.Wanted]
+    scene: Scene, product: str, name: str, it: Service, told_it: list[Confided]
 ) -> Workload:
     """Return what a service's deployment is."""
     port = it.port or SERVICE_PORT
@@ -97,10 +98,10 @@ def workload(
         most=it.max_replicas,
         cpu=it.cpu,
         memory=it.memory,
-        env=[*_env(scene, product, it, port), *_secret_env(name, wanted)],
+        env=[*_env(scene, product, it, port), *_secret_env(scene, name, told_it)],
         health=it.health,
         grace=it.timeout,
-        volumes=secrets.volume(name) if wanted else {},
+        volumes=secrets.volume(name) if told_it else {},
     )
 
 
@@ -128,22 +129,17 @@ def _inbox(scene: Scene, it: Service) -> dict[str, str]:
     return {"INBOX_QUEUE": queue} if queue else {}
 
 
-def _secrets(scene: Scene, product: str, it: Service) -> Iterator[secrets.Wanted]:
-    for name, value in sorted(it.env.items()):
-        if isinstance(value, SecretRef):
-            yield secrets.Wanted(name, secrets.name_of(scene, value.secret))
-    for target in told.used(scene, product, it):
-        store = scene.targets.stores.get(target.name) if target.kind == "store" else None
-        if isinstance(store, Aurora | DocumentDb):
-            arn = f"${{{told.variable(target.name, 'SECRET_ARN')}}}"
-            yield secrets.Wanted(told.variable(target.name, "USER"), arn, "username")
-            yield secrets.Wanted(told.variable(target.name, "PASSWORD"), arn, "password")
+def _wanted(scene: Scene, told_it: list[Confided]) -> list[secrets.Wanted]:
+    return [secrets.Wanted(it.variable, _secret(scene, it), it.field) for it in told_it]
 
 
-def _secret_env(name: str, wanted: list[secrets.Wanted]) -> Iterator[Object]:
-    """Of one database libpq finds user and password by itself."""
-    yield from secrets.variables(name, wanted)
-    for field, called in (("username", "PGUSER"), ("password", "PGPASSWORD")):
-        found = [each.variable for each in wanted if each.field == field]
-        if len(found) == 1:
-            yield secrets.variable(called, name, found[0])
+def _secret(scene: Scene, it: Confided) -> str:
+    if it.secret:
+        return secrets.name_of(scene, it.secret)
+    return f"${{{told.variable(it.store, 'SECRET_ARN')}}}"
+
+
+def _secret_env(scene: Scene, name: str, told_it: list[Confided]) -> Iterator[Object]:
+    yield from secrets.variables(name, _wanted(scene, told_it))
+    for called, it in for_libpq(scene, told_it):
+        yield secrets.variable(called, name, it.variable)

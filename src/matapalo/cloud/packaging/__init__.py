@@ -4,7 +4,7 @@
     requirements.txt ─pip┴─▶ files by name ─zipped─▶ functions/<product>/<name>.zip
     our own sources ─────┐
     what they import ─pip┴─▶ ───────────────────────▶ authorizer.zip
-    rotate.py ──────────────────────────────────────▶ rotate.zip
+    functions/rotate, functions/secrets ────────────▶ rotate.zip, secrets.zip
 
 The same files make the same bytes, so that Terraform sees a change only where there is one.
 """

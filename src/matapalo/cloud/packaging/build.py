@@ -44,7 +44,8 @@ class Target:
 
 def build(blueprint: Blueprint, folder: Path, out: Path, target: Target) -> Iterator[Path]:
     """Write every zip below `out`, and yield its path. Raises CloudError."""
-    yield _write(out / "rotate.zip", _resource("cloud/functions/rotate"))
+    for name in ("rotate", "secrets"):
+        yield _write(out / f"{name}.zip", _resource(f"cloud/functions/{name}"))
     if blueprint.security:
         yield _write(out / "authorizer.zip", {**_own(), **_fetched(_pinned(), PYTHON, target)})
     for name, function in blueprint.functions().items():

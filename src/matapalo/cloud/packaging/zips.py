@@ -8,6 +8,7 @@ from pathlib import Path
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip can name."""
 READABLE = 0o644 << 16
+RUNNABLE = 0o755 << 16
 LEFT_OUT = ("__pycache__", ".venv", ".git", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 
 
@@ -17,7 +18,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, LONG_AGO)
-            info.external_attr = READABLE
+            info.external_attr = RUNNABLE if files[name].startswith(b"#!") else READABLE
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, files[name])
     return stream.getvalue()

@@ -56,6 +56,7 @@ def _basis(root: Root, scene: Scene) -> list[Part]:
                 "log_retention": logs.keep,
                 "recovery_days": 30 if scene.protected else 7,
                 "rotation_package": Expr('"${var.packages}/rotate.zip"'),
+                "layer_package": Expr('"${var.packages}/secrets.zip"'),
             },
         ),
         module(
@@ -140,6 +141,11 @@ def _outputs() -> list[Output]:
     return [
         Output("key_arns", ref("module", "keys", "by_purpose"), "Keys by what they protect."),
         Output("secret_arns", ref("module", "secrets", "arns"), "Secrets by name."),
+        Output(
+            "secrets_layer_arn",
+            ref("module", "secrets", "layer_arn"),
+            "The layer by which functions find secrets in their environment.",
+        ),
         Output("alarm_topic_arn", ref("module", "alarms", "topic_arn"), "Who is told of alarms."),
         Output("repository_urls", ref("module", "registry", "urls"), "Where images are pushed to."),
         Output("repository_arns", ref("module", "registry", "arns"), "The repositories' ARNs."),

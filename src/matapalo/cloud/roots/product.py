@@ -12,6 +12,7 @@ from matapalo.cloud.hcl import Expr, Part, Value, block, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable, read
 from matapalo.cloud.roots import stores
+from matapalo.cloud.roots.confided import Confided, confided, for_libpq
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.roots.rights import statements
 from matapalo.cloud.roots.told import is_inside, told, told_to_function
@@ -80,6 +81,7 @@ def _of_function(scene: Scene, product: str, name: str, it: Function) -> dict[st
         "memory": it.memory,
         "concurrency": it.concurrency,
         "environment": told_to_function(scene, product, it),
+        **_confided(scene, product, it),
         "statements": statements(scene, product, it),
         "network": _network(scene, product, name, it),
         "environment_key_arn": key_for(scene, "secrets"),
@@ -90,6 +92,25 @@ def _of_function(scene: Scene, product: str, name: str, it: Function) -> dict[st
         "tracing": logs.tracing,
         "alarm_topic_arn": read(f"{scene.environment}/platform", "alarm_topic_arn"),
     }
+
+
+def _confided(scene: Scene, product: str, it: Function) -> dict[str, Value]:
+    """Return what it is told in confidence, and the layer that tells it."""
+    told_it = confided(scene, product, it)
+    if not told_it:
+        return {}
+    named = {each.variable: each for each in told_it} | dict(for_libpq(scene, told_it))
+    return {
+        "secrets": {name: _secret(scene, each) for name, each in sorted(named.items())},
+        "secrets_layer_arn": read(f"{scene.environment}/platform", "secrets_layer_arn"),
+    }
+
+
+def _secret(scene: Scene, it: Confided) -> Value:
+    if it.secret:
+        arns = read(f"{scene.environment}/platform", "secret_arns").text
+        return {"arn": Expr(f'{arns}["{it.secret}"]')}
+    return {"arn": stores.secret(scene, it.store), "field": it.field}
 
 
 def _network(scene: Scene, product: str, name: str, it: Function) -> Value:

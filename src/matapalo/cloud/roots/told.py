@@ -7,11 +7,10 @@ topics, queues and the bus by theirs. Known only to Terraform: where stores answ
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from matapalo.blueprint import Aurora, Cache, DocumentDb, Function, SecretRef, Service
+from matapalo.blueprint import Aurora, Cache, DocumentDb, Function, Service
 from matapalo.blueprint.relations import SERVICE_PORT, store_of
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.hcl import Expr, Value
-from matapalo.cloud.root import read
+from matapalo.cloud.hcl import Value
 from matapalo.cloud.roots import stores
 from matapalo.cloud.scene import Scene
 
@@ -53,24 +52,16 @@ def known_to_service(scene: Scene, product: str, it: Service) -> dict[str, str]:
 
 
 def told_to_function(scene: Scene, product: str, it: Function) -> dict[str, Value]:
-    """Return a function's environment. Secrets are named by their ARN, in `<NAME>_ARN`."""
+    """Return a function's environment, but for secrets: see `confided`."""
     given: dict[str, Value] = dict(_known(scene, product, it))
     given |= dict(_of_stores(scene, product, it))
-    for name, value in it.env.items():
-        given |= _own(scene, name, value)
+    given |= {name: value for name, value in it.env.items() if isinstance(value, str)}
     return dict(sorted(given.items()))
 
 
 def is_inside(scene: Scene, product: str, it: Function) -> bool:
     """Whether a function calls something that only the network reaches."""
     return any(_is_inside(scene, target) for target in used(scene, product, it))
-
-
-def _own(scene: Scene, name: str, value: str | SecretRef) -> dict[str, Value]:
-    if not isinstance(value, SecretRef):
-        return {name: value}
-    arns = read(f"{scene.environment}/platform", "secret_arns").text
-    return {f"{name}_ARN": Expr(f'{arns}["{value.secret}"]')}
 
 
 def _is_inside(scene: Scene, target: Target) -> bool:
@@ -97,7 +88,8 @@ def _is_private(url: str | None) -> bool:
 def _of_stores(scene: Scene, product: str, it: Service | Function) -> Iterator[tuple[str, Value]]:
     for target in used(scene, product, it):
         if target.kind == "store":
-            yield from stores.variables(scene, target.name).items()
+            known = stores.variables(scene, target.name)
+            yield from ((v, it) for v, it in known.items() if not v.endswith("_SECRET_ARN"))
 
 
 def _known(scene: Scene, product: str, it: Service | Function) -> Iterator[tuple[str, str]]:

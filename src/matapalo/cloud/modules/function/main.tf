@@ -1,3 +1,13 @@
+locals {
+  confides = length(var.secrets) > 0
+
+  # It begins by way of the layer, which puts the secrets' values into its variables.
+  confided = local.confides ? {
+    AWS_LAMBDA_EXEC_WRAPPER = "/opt/with-secrets"
+    MATAPALO_SECRETS        = jsonencode({ for name, it in var.secrets : name => { for key, value in it : key => value if value != null } })
+  } : {}
+}
+
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:It is in the network where it calls something there (`network`); elsewhere that would cost it a start, and gain nothing.
   #checkov:skip=CKV_AWS_272:What is deployed is built by this repository's own pipeline and known by its hash.
@@ -14,10 +24,11 @@ resource "aws_lambda_function" "this" {
   memory_size                    = var.memory
   reserved_concurrent_executions = var.concurrency
   kms_key_arn                    = var.environment_key_arn
+  layers                         = local.confides ? [var.secrets_layer_arn] : []
   publish                        = true
 
   environment {
-    variables = merge({ LOG_LEVEL = var.log_level }, var.environment)
+    variables = merge({ LOG_LEVEL = var.log_level }, var.environment, local.confided)
   }
 
   dead_letter_config {

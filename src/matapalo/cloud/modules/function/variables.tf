@@ -68,10 +68,31 @@ variable "concurrency" {
 }
 
 variable "environment" {
-  description = "Its environment. No secret: those are named by their ARNs."
+  description = "Its environment. No secret: see `secrets`."
   type        = map(string)
   default     = {}
   nullable    = false
+}
+
+variable "secrets" {
+  description = "Secrets whose values it finds in its environment, by variable: all of it, or the `field` of one that is JSON."
+  type = map(object({
+    arn   = string
+    field = optional(string)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "secrets_layer_arn" {
+  description = "The layer that reads them before it begins (see the module `secrets`)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = length(var.secrets) == 0 || var.secrets_layer_arn != null
+    error_message = "Secrets take a layer that reads them."
+  }
 }
 
 variable "statements" {

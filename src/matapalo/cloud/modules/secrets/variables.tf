@@ -56,3 +56,9 @@ variable "rotation_package" {
   type        = string
   default     = null
 }
+
+variable "layer_package" {
+  description = "The zip of the layer by which functions find secrets in their environment."
+  type        = string
+  nullable    = false
+}
