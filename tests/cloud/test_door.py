@@ -8,7 +8,7 @@ import pytest
 from matapalo.blueprint import load
 from matapalo.blueprint.claims import MONOLITH, SITE, lookup, table
 from matapalo.cloud import System
-from matapalo.cloud.roots import door, paths, proof, stages, ways
+from matapalo.cloud.roots import door, inside, paths, proof, stages, told, ways
 from tests.cloud.conftest import WALLET, system_from
 from tests.cloud.given import EVERYTHING, everything
 
@@ -98,3 +98,20 @@ def test_the_security_system_is_asked_no_longer_than_api_gateway_waits(wallet: S
         login = security.login.model_copy(update={"timeout": wanted})
         changed = security.model_copy(update={"login": login})
         assert json.loads(proof.login(wallet.first, changed))["timeout"] == is_told
+
+
+def test_a_function_calls_services_by_names_that_lead_to_the_load_balancer() -> None:
+    scene = next(it for it in everything().scenes if it.environment == "prod")
+    told_it = told.told_to_function(scene, "catalog", scene.targets.functions["catalog/thumbs"])
+    listens = inside.listens(scene)
+    assert isinstance(listens, dict)
+    port, hosts = listens["port"], listens["hosts"]
+    assert isinstance(hosts, dict)
+    assert told_it["SEARCH_URL"] == f"http://{hosts['catalog/search']}:{port}"
+    assert told_it["PLACE_URL"] == f"http://{hosts['orders/place']}:{port}"
+    behind = ways.behind_balancer(scene, stages.targets(scene) | stages.pods(scene))
+    assert {*hosts} <= {*behind} & stages.pods(scene)
+
+
+def test_no_load_balancer_listens_for_functions_that_call_no_service(wallet: System) -> None:
+    assert inside.listens(wallet.first) is None

@@ -120,6 +120,9 @@ def _callers(relation: Relation, blueprint: Blueprint, groups: dict[str, str]) -
 def _within(
     caller: str, relation: Relation, blueprint: Blueprint, groups: dict[str, str]
 ) -> Iterator[Rule]:
+    # Functions reach services by the load balancer, whose root opens the way.
+    if (relation.caller.kind, relation.callee.kind) == ("function", "service"):
+        return
     group = _group_of(relation.callee, blueprint)
     if group in groups and relation.port is not None:
         yield Rule(caller, group, relation.port, _why(relation))

@@ -9,7 +9,8 @@
                                                                 ├─▶ a service's pods
                                                                 └─▶ the monolith on premises
 
-Where a slice's requests go is one line: its stage in `stages`.
+Where a slice's requests go is one line: its stage in `stages`. Functions call services by the load
+balancer too: see `inside`.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Block, Comment, Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable, read
-from matapalo.cloud.roots import paths, proof, stages, told, ways
+from matapalo.cloud.roots import inside, paths, proof, stages, told, ways
 from matapalo.cloud.roots.certificates import certificates
 from matapalo.cloud.roots.own import NAMESPACE
 from matapalo.cloud.roots.purposes import key_for
@@ -98,6 +99,7 @@ def _firewalls(root: Root, scene: Scene) -> Iterator[Part]:
         "scope": "REGIONAL",
         **shared,
         "client_header": CLIENT,
+        "inside": f".{inside.zone(scene)}:{inside.PORT}" if inside.calls(scene) else None,
         "logs_key_arn": logs,
     }
     yield _with_provider(module("firewall_front", root.module("firewall"), front))
@@ -158,7 +160,8 @@ def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
         "subnet_ids": _network(scene, "private_subnet_ids"),
         "cluster": _platform(scene, "cluster_name"),
         "cluster_security_group_id": _platform(scene, "cluster_security_group_id"),
-        "targets": ways.behind_balancer(scene, stages.targets(scene)),
+        "targets": ways.behind_balancer(scene, stages.targets(scene) | stages.pods(scene)),
+        "inside": inside.listens(scene),
         "certificate_arn": certificates(root, scene).balancer,
         "firewall_arn": ref("module", "firewall_api", "arn"),
         "logs_bucket": Expr(f'"{of("bucket", "door-logs")}-{_account(scene)}"'),
@@ -172,7 +175,7 @@ def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
 def _joined(root: Root, scene: Scene) -> Iterator[Part]:
     """Tell manifests which target groups the pods join, product by product."""
     pods = {ways.EDGE: NAMESPACE} | {
-        name: name.split("/")[0] for name in sorted(ways.pods(scene, stages.targets(scene)))
+        name: name.split("/")[0] for name in sorted(stages.pods(scene))
     }
     for namespace in sorted(set(pods.values())):
         values: dict[str, Value] = {

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from matapalo.blueprint.claims import MONOLITH
 from matapalo.cloud.hcl import Expr, Part, Value, block
-from matapalo.cloud.roots import paths, ways
+from matapalo.cloud.roots import inside, paths, ways
 from matapalo.cloud.scene import Scene
 
 STAGES = ["monolith", "moving", "settled"]
@@ -91,5 +91,5 @@ def targets(scene: Scene) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def pods(scene: Scene) -> frozenset[str]:
-    """Return those of them whose pods join a target group."""
-    return frozenset(ways.pods(scene, targets(scene)))
+    """Return the services whose pods join a target group: of them, and those functions call."""
+    return frozenset(ways.pods(scene, targets(scene)) | inside.called(scene))

@@ -1,17 +1,18 @@
 """What a service or a function is told: where those are that it uses.
 
-Known before anything is made: the monolith's URL, other services by their name in the cluster,
-topics, queues and the bus by theirs. Known only to Terraform: where stores answer.
+Known before anything is made: the monolith's URL; other services by their name in the cluster, or
+in the network for functions (see `inside`); topics, queues and the bus by theirs. Known only to
+Terraform: where stores answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from matapalo.blueprint import Aurora, Cache, DocumentDb, Function, Service
 from matapalo.blueprint.relations import SERVICE_PORT, store_of
 from matapalo.blueprint.targets import Target
 from matapalo.cloud.hcl import Value
-from matapalo.cloud.roots import stores
+from matapalo.cloud.roots import inside, stores
 from matapalo.cloud.scene import Scene
 
 
@@ -48,12 +49,12 @@ def told(scene: Scene, product: str) -> dict[str, Value]:
 
 def known_to_service(scene: Scene, product: str, it: Service) -> dict[str, str]:
     """Return what a service is told that is known before anything is made, by variable."""
-    return dict(_known(scene, product, it))
+    return dict(_known(scene, product, it, service_url))
 
 
 def told_to_function(scene: Scene, product: str, it: Function) -> dict[str, Value]:
     """Return a function's environment, but for secrets: see `confided`."""
-    given: dict[str, Value] = dict(_known(scene, product, it))
+    given: dict[str, Value] = dict(_known(scene, product, it, inside.url))
     given |= dict(_of_stores(scene, product, it))
     given |= {name: value for name, value in it.env.items() if isinstance(value, str)}
     return dict(sorted(given.items()))
@@ -72,7 +73,8 @@ def _is_inside(scene: Scene, target: Target) -> bool:
         case "store":
             return isinstance(scene.targets.stores[target.name], Aurora | Cache | DocumentDb)
         case "service":
-            return True
+            url = scene.targets.services[target.name].url
+            return url is None or _is_private(url)
         case "system":
             restriction = b.network.restrictions[target.name]
             return restriction.link is not None or restriction.fixed_egress
@@ -92,13 +94,15 @@ def _of_stores(scene: Scene, product: str, it: Service | Function) -> Iterator[t
             yield from ((v, it) for v, it in known.items() if not v.endswith("_SECRET_ARN"))
 
 
-def _known(scene: Scene, product: str, it: Service | Function) -> Iterator[tuple[str, str]]:
+def _known(
+    scene: Scene, product: str, it: Service | Function, url: Callable[[Scene, str], str]
+) -> Iterator[tuple[str, str]]:
     b = scene.blueprint
     for target in used(scene, product, it):
         if target.kind == "monolith" and b.monolith.url:
             yield variable(target.name), b.monolith.url
         elif target.kind == "service":
-            yield variable(target.name), service_url(scene, target.name)
+            yield variable(target.name), url(scene, target.name)
 
 
 def service_url(scene: Scene, name: str) -> str:

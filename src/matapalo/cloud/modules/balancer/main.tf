@@ -4,6 +4,8 @@ locals {
   pods      = { for name, target in var.targets : name => target if length(target.addresses) == 0 }
   elsewhere = { for name, target in var.targets : name => target if length(target.addresses) > 0 }
   named     = sort([for name in keys(var.targets) : name if name != "edge"])
+  hosts     = try(var.inside.hosts, {})
+  functions = try(var.inside.callers, {})
 }
 
 resource "aws_lb" "this" {

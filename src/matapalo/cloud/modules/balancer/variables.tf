@@ -57,9 +57,20 @@ variable "targets" {
   }
 
   validation {
-    condition     = length(var.targets) <= 100
-    error_message = "A listener takes 100 rules."
+    condition     = length(var.targets) + length(try(var.inside.hosts, {})) <= 100
+    error_message = "A load balancer takes 100 rules: one a target, and one a service that functions call."
   }
+}
+
+variable "inside" {
+  description = "What it does for functions: the `hosts` of the targets that they call, below a `zone` of the network, and the security groups of those that call (`callers`)."
+  type = object({
+    zone    = string
+    port    = number
+    hosts   = map(string)
+    callers = map(string)
+  })
+  default = null
 }
 
 variable "certificate_arn" {

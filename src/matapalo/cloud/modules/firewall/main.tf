@@ -101,6 +101,43 @@ resource "aws_wafv2_web_acl" "this" {
     }
   }
 
+  # Nobody outside can name such a host: API Gateway answers to its own names only.
+  dynamic "rule" {
+    for_each = var.inside == null ? [] : [var.inside]
+    content {
+      name     = "inside"
+      priority = 3
+
+      action {
+        allow {}
+      }
+
+      statement {
+        byte_match_statement {
+          positional_constraint = "ENDS_WITH"
+          search_string         = rule.value
+
+          field_to_match {
+            single_header {
+              name = "host"
+            }
+          }
+
+          text_transformation {
+            priority = 0
+            type     = "LOWERCASE"
+          }
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = "${var.name}-inside"
+        sampled_requests_enabled   = false
+      }
+    }
+  }
+
   dynamic "rule" {
     for_each = { for index, path in var.closed : path => index }
     content {

@@ -56,6 +56,12 @@ variable "client_header" {
   default     = null
 }
 
+variable "inside" {
+  description = "How hosts end that only the house's own functions can name; they pass as they are."
+  type        = string
+  default     = null
+}
+
 variable "long_bodies" {
   description = "Whether the application takes bodies over 8 KiB, which the common rules refuse."
   type        = bool
