@@ -1,17 +1,19 @@
 """What roles may do: in every partition of AWS, and never to themselves."""
 
 import json
+import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pytest
-from parliament import analyze_policy_string
 
 from matapalo.cloud import Scene, System, render
 from matapalo.cloud.roots import access, rights
+from tests.cloud import policies
 from tests.cloud.conftest import WALLET, system_from
-from tests.cloud.terraform import Emulators, Terraform, prepared
+from tests.cloud.terraform import Emulators, Root, Terraform, prepared
 
 REGIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
 
@@ -46,44 +48,97 @@ def test_no_root_takes_a_partition_for_granted() -> None:
 
 
 @pytest.mark.timeout(600)
-def test_the_pipeline_of_infrastructure_changes_no_pipelines_rights(
+def test_the_pipeline_of_infrastructure_gives_nobody_more_than_it_may(
     aws: Path, terraform: Terraform, emulators: Emulators
 ) -> None:
     """IAM refuses what is denied, whatever else is allowed."""
     root = prepared(terraform, aws, "prod/access", emulators)
     root.plan()
     root.apply()
-    state = json.loads(terraform(root.folder, "show", "-json"))
-    (policy,) = [
-        json.loads(it["values"]["policy"])
+    wrong = ("MALFORMED", "UNKNOWN_ACTION")
+    assert [it for it in policies.faults(root) if any(word in it for word in wrong)] == []
+    made = _policies(root)
+    pipeline, boundary = made["infrastructure"], made["boundary"]
+    (own,) = [it for it in pipeline["Statement"] if it["Sid"] == "OwnRights"]
+    home = own["Resource"][0].rpartition(":")[0]
+    bounded = f"{home}:policy/wallet-prod-boundary"
+
+    for name in ("infrastructure", "plan", "deliver-payments-pay", "infra-roots"):
+        arn = f"{home}:role/wallet-prod-{name}"
+        for action in ("PutRolePolicy", "AttachRolePolicy", "UpdateAssumeRolePolicy", "PassRole"):
+            assert not allowed(pipeline, f"iam:{action}", arn, bounded), (action, name)
+        assert not allowed(boundary, "iam:PassRole", arn)
+        assert not allowed(boundary, "sts:AssumeRole", arn)
+
+    pods = f"{home}:role/wallet-prod-payments-pay"
+    for action in ("CreateRole", "PutRolePolicy", "AttachRolePolicy"):
+        assert allowed(pipeline, f"iam:{action}", pods, bounded)
+        assert not allowed(pipeline, f"iam:{action}", pods, None)
+        assert not allowed(pipeline, f"iam:{action}", pods, bounded.replace("boundary", "pay"))
+        assert not allowed(pipeline, f"iam:{action}", pods.replace("wallet-prod", "a"), bounded)
+        assert not allowed(boundary, f"iam:{action}", pods)
+    for action in ("CreatePolicyVersion", "DeletePolicy", "SetDefaultPolicyVersion"):
+        assert not allowed(pipeline, f"iam:{action}", bounded)
+    assert not allowed(pipeline, "iam:DeleteRolePermissionsBoundary", pods)
+    assert not allowed(pipeline, "iam:CreateUser", f"{home}:user/wallet-prod-x")
+    # What pods, functions and EKS do.
+    for action in ("s3:PutObject", "iam:CreateInstanceProfile", "lambda:InvokeFunction"):
+        assert allowed(boundary, action, "arn:aws:x")
+
+
+def test_every_role_that_a_pipeline_makes_has_a_boundary(wallet: System) -> None:
+    texts = render(wallet)
+    bounded, called = set(), set()
+    for path, text in texts.items():
+        of, _, rest = path.partition("/")
+        module = rest.partition("/")[0]
+        if of == "modules" and not module.startswith("pipeline"):
+            roles = text.count('resource "aws_iam_role" ')
+            assert roles == text.count("permissions_boundary = var.boundary_arn"), path
+            bounded |= {module} if roles else set()
+    calls = re.compile(
+        r'^module "\w+" \{\n(?:  for_each = .*?\n)?  +source += "[./]+modules/([\w-]+)"(.*?)^\}',
+        re.M | re.S,
+    )
+    for path, text in texts.items():
+        if path.startswith(("roots/dev", "roots/prod")):
+            for module, given in calls.findall(text):
+                called.add(module)
+                assert ("boundary_arn" in given) == (module in bounded), (path, module)
+    assert called >= bounded >= {"function", "pod-role", "cluster", "aurora"}
+
+
+def _policies(root: Root) -> dict[str, Any]:
+    """Return the policies that a root made, by the module that made them."""
+    state = json.loads(root.terraform(root.folder, "show", "-json"))
+    return {
+        child["address"].removeprefix("module."): json.loads(it["values"]["policy"])
         for child in state["values"]["root_module"]["child_modules"]
         for it in child["resources"]
-        if it["address"].startswith("module.infrastructure.aws_iam_role_policy")
-    ]
-    (denied,) = [it for it in policy["Statement"] if it["Effect"] == "Deny"]
-    # The account is whichever the emulator of the security tokens says.
-    account = denied["Resource"][0].split(":")[4]
-    for name in ("infrastructure", "plan", "deliver-payments-pay", "infra-roots"):
-        arn = f"arn:aws:iam::{account}:role/wallet-prod-{name}"
-        for action in ("PutRolePolicy", "AttachRolePolicy", "UpdateAssumeRolePolicy", "PassRole"):
-            assert not allowed(policy, f"iam:{action}", arn), (action, name)
-    pods = f"arn:aws:iam::{account}:role/wallet-prod-payments-pay"
-    assert allowed(policy, "iam:PutRolePolicy", pods)
-    assert not allowed(policy, "iam:PutRolePolicy", pods.replace("wallet-prod", "other"))
-    findings = analyze_policy_string(json.dumps(policy)).findings
-    assert [str(it) for it in findings if it.issue in {"MALFORMED", "UNKNOWN_ACTION"}] == []
+        if it["type"] in ("aws_iam_policy", "aws_iam_role_policy")
+    }
 
 
-def allowed(policy: dict[str, list[dict[str, object]]], action: str, arn: str) -> bool:
-    """Return what IAM decides, of statements without conditions."""
+def allowed(policy: dict[str, Any], action: str, arn: str, boundary: str | None = "") -> bool:
+    """Return what IAM decides; `boundary` is that of the role which is asked about.
+
+    A condition that says `StringNotEquals` holds where there is no boundary at all.
+    """
     found = {
-        str(it["Effect"])
+        it["Effect"]
         for it in policy["Statement"]
-        if "Condition" not in it
-        and any(fnmatchcase(action, one) for one in listed(it["Action"]))
+        if any(fnmatchcase(action, one) for one in listed(it["Action"]))
         and any(fnmatchcase(arn, one) for one in listed(it["Resource"]))
+        and _holds(it.get("Condition", {}), boundary)
     }
     return "Allow" in found and "Deny" not in found
+
+
+def _holds(condition: dict[str, Any], boundary: str | None) -> bool:
+    if not condition:
+        return True
+    (wanted,) = (it.get("iam:PermissionsBoundary") for it in condition.values())
+    return wanted is not None and boundary not in listed(wanted)
 
 
 def listed(value: object) -> list[str]:

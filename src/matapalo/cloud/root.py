@@ -4,6 +4,7 @@ Root(scene, "prod/network").tree(main=[…], outputs=[…])
   versions.tf   what runs it
   backend.tf    where its state is kept
   providers.tf  which account and region, and what everything is marked with
+  account.tf    whose account it is, where a name has its number in it
   remote.tf     the outputs of other roots that it reads, where it reads any
   variables.tf  what a person has to give, where anything
   main.tf …     the calls of modules
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from matapalo.cloud.hcl import Block, Expr, Part, Value, block, text
 from matapalo.cloud.names import Names, address, state_key
-from matapalo.cloud.scene import Scene, System
+from matapalo.cloud.scene import ASKED, Scene, System
 from matapalo.cloud.tree import Tree
 
 TERRAFORM = ">= 1.11"
@@ -110,6 +111,8 @@ class Root:
             **(more or {}),
         }
         texts = {name: text(parts) for name, parts in files.items()} | dict(extra or {})
+        if any(f"{ASKED}." in said for said in texts.values()):
+            texts["account.tf"] = text([block("data", "aws_caller_identity", "this")])
         return Tree({name: said for name, said in texts.items() if said}).under(
             f"roots/{self.path}"
         )

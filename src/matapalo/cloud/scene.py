@@ -13,6 +13,9 @@ from matapalo.errors import CloudError
 PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 """The partitions of regions that are not of the common one, by what their names begin with."""
 
+ASKED = "data.aws_caller_identity.this"
+"""Where Terraform finds out whose account it is in; a root that says so asks (see Root.tree)."""
+
 
 def partition_of(region: str) -> str:
     """Return what ARNs of a region begin with: partitions of AWS know nothing of each other.
@@ -65,6 +68,11 @@ class Scene:
         """The account's number, where it is known before Terraform has run."""
         account = self.accounts.get(self.it.account or "")
         return account.id if account else None
+
+    @property
+    def account_number(self) -> str:
+        """The account's number within a text of Terraform, which asks for it where need be."""
+        return self.account or f"${{{ASKED}.account_id}}"
 
     @property
     def accounts(self) -> Mapping[str, Account]:

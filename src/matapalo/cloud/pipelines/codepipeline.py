@@ -53,7 +53,6 @@ def render(system: System, scene: Scene, texts: Iterable[str]) -> Tree:
     root = Root.of(system, scene, "pipelines")
     asks = scene.environment in delivery.approve
     main: list[Part] = [
-        block("data", "aws_caller_identity", "this"),
         *_connections(scene, delivery),
         _call(root, scene, delivery, "infra", _infrastructure(system, scene, texts, asks=asks)),
     ]
@@ -86,10 +85,9 @@ def _connection(delivery: Delivery) -> Value:
 
 def _call(root: Root, scene: Scene, delivery: Delivery, kind: str, given: Values) -> Part:
     name = shortened(f"{scene.names.prefix}-{kind}", 50)
-    account = "${data.aws_caller_identity.this.account_id}"
     common: Values = {
         "name": name,
-        "bucket": Expr(f'"{shortened(f"{name}-artifacts", 50)}-{account}"'),
+        "bucket": Expr(f'"{shortened(f"{name}-artifacts", 50)}-{scene.account_number}"'),
         "connection_arn": _connection(delivery),
         "repository": delivery.repository.name,
         "branch": delivery.repository.branch,
@@ -220,7 +218,7 @@ def _project(scene: Scene, full: str, line: str, more: Values, *, docker: bool =
     common: Values = {
         "TEST": "true",
         "BUILD": "true",
-        "AWS_ACCOUNT": ref("data.aws_caller_identity.this.account_id"),
+        "AWS_ACCOUNT": Expr(f'"{scene.account_number}"'),
         "COMMAND": f"sh {line}",
     }
     return {

@@ -3,8 +3,9 @@
 It is the first root of an environment, and applied by a person.
 """
 
-from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, module, ref
+from matapalo.cloud.hcl import Comment, Expr, Part, Value, module, ref
 from matapalo.cloud.root import Output, Root
+from matapalo.cloud.roots import boundary
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
 
@@ -22,11 +23,10 @@ Of IAM it has only what is below the environment's own name.
 
 WRITES = (
     "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole",
-    "iam:Put*", "iam:Remove*", "iam:Tag*", "iam:Untag*", "iam:Update*",
+    "iam:Put*", "iam:Remove*", "iam:Set*", "iam:Tag*", "iam:Untag*", "iam:Update*",
 )  # fmt: skip
 """What changes a role or who takes it, or gives it to something that runs."""
 
-_ACCOUNT = "${data.aws_caller_identity.this.account_id}"
 PROVIDER = "token.actions.githubusercontent.com"
 
 
@@ -35,10 +35,10 @@ def render(system: System, scene: Scene) -> Tree:
     if scene.blueprint.delivery is None:
         return Tree()
     root = Root.of(system, scene, "access")
-    main: list[Part] = [block("data", "aws_caller_identity", "this")]
+    main: list[Part] = []
     if github(scene):
         main.append(_provider(system, root, scene))
-    main += [_plans(root, scene), *_applies(root, scene)]
+    main += [_boundary(root, scene), _plans(root, scene), *_applies(root, scene)]
     arn = ref("module.infrastructure.arn")
     return root.tree(
         main=main,
@@ -59,8 +59,7 @@ def provider_arn(scene: Scene) -> Value:
     """Return the ARN of GitHub's provider: there is one in an account, under one name."""
     if not github(scene):
         return None
-    account = "${data.aws_caller_identity.this.account_id}"
-    return Expr(f'"arn:{scene.partition}:iam::{account}:oidc-provider/{PROVIDER}"')
+    return Expr(f'"arn:{scene.partition}:iam::{scene.account_number}:oidc-provider/{PROVIDER}"')
 
 
 def trust(scene: Scene, stage: str = "") -> dict[str, Value]:
@@ -79,6 +78,11 @@ def _provider(system: System, root: Root, scene: Scene) -> Part:
     return module("provider", root.module("pipeline-provider"))
 
 
+def _boundary(root: Root, scene: Scene) -> Part:
+    given: dict[str, Value] = {"name": boundary.name(scene), "pipelines": _pipelines(scene)}
+    return module("boundary", root.module("boundary"), given)
+
+
 def _plans(root: Root, scene: Scene) -> Part:
     statements: list[Value] = [*_state(scene, ("s3:GetObject",))]
     given: dict[str, Value] = {
@@ -92,10 +96,10 @@ def _plans(root: Root, scene: Scene) -> Part:
 
 
 def _applies(root: Root, scene: Scene) -> list[Part]:
-    own = _identities(scene, "*/", "*")
+    own = [_identities(scene, f"{kind}/", "*") for kind in ("instance-profile", "policy", "role")]
     statements: list[Value] = [
         {"sid": "Makes", "actions": [f"{name}:*" for name in SERVICES], "resources": ["*"]},
-        {"sid": "OwnRoles", "actions": ["iam:*"], "resources": [own]},
+        {"sid": "OwnRoles", "actions": ["iam:*"], "resources": own},
         {
             "sid": "LooksAndLinks",
             "actions": ["iam:Get*", "iam:List*", "iam:CreateServiceLinkedRole"],
@@ -108,6 +112,7 @@ def _applies(root: Root, scene: Scene) -> list[Part]:
         },
         *_state(scene, ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")),
         _untouched(scene),
+        *boundary.kept(scene),
     ]
     given: dict[str, Value] = {
         "name": scene.names.of("role", "infrastructure"),
@@ -126,22 +131,31 @@ def _applies(root: Root, scene: Scene) -> list[Part]:
 def _untouched(scene: Scene) -> Value:
     """What a person applies stays a person's: nothing that is merged gives a pipeline more rights.
 
+    What its roles may do at most is one of these things.
+    """
+    home = f"arn:{scene.partition}:iam::{scene.account_number}"
+    provider = Expr(f'"{home}:oidc-provider/{PROVIDER}"')
+    return {
+        "sid": "OwnRights",
+        "effect": "Deny",
+        "actions": list(WRITES),
+        "resources": [*_pipelines(scene), boundary.arn(scene), provider],
+    }
+
+
+def _pipelines(scene: Scene) -> list[Value]:
+    """Return the roles of pipelines.
+
     Those of CodePipeline are called `infra-…` and `deliver-…`, those of deliveries `deliver-…`. The
     roles of a product of such a name a person would have to make.
     """
     names = [scene.names.of("role", it) for it in ("plan", "infrastructure")]
     short = [name.removeprefix(f"{scene.names.prefix}-") for name in names]
-    return {
-        "sid": "OwnRights",
-        "effect": "Deny",
-        "actions": list(WRITES),
-        "resources": [_identities(scene, "role/", it) for it in (*short, "deliver-*", "infra-*")]
-        + [Expr(f'"arn:{scene.partition}:iam::{_ACCOUNT}:oidc-provider/{PROVIDER}"')],
-    }
+    return [_identities(scene, "role/", it) for it in (*short, "deliver-*", "infra-*")]
 
 
 def _identities(scene: Scene, kind: str, name: str) -> Expr:
-    home = f"arn:{scene.partition}:iam::{_ACCOUNT}"
+    home = f"arn:{scene.partition}:iam::{scene.account_number}"
     return Expr(f'"{home}:{kind}{scene.names.prefix}-{name}"')
 
 

@@ -38,7 +38,7 @@ def render(system: System, scene: Scene) -> Tree:
     reads = [f"{scene.environment}/platform"] if services else []
     reads += [f"{scene.environment}/door"] if scene.blueprint.site else []
     return root.tree(
-        main=[block("data", "aws_caller_identity", "this"), *roles],
+        main=roles,
         outputs=_outputs(scene),
         reads=reads,
     )
@@ -101,8 +101,7 @@ def _service(root: Root, scene: Scene, full: str, it: Service) -> Iterator[Part]
 def _function(root: Root, scene: Scene, full: str) -> Part:
     product, _, name = full.partition("/")
     function = scene.names.of("function", product, name)
-    account = "${data.aws_caller_identity.this.account_id}"
-    arn = f"arn:{scene.partition}:lambda:{scene.region}:{account}:function:{function}"
+    arn = f"arn:{scene.partition}:lambda:{scene.region}:{scene.account_number}:function:{function}"
     statements: list[Value] = [
         {
             "sid": "Shift",
@@ -122,9 +121,8 @@ def _function(root: Root, scene: Scene, full: str) -> Part:
 
 
 def _site(root: Root, scene: Scene) -> Part:
-    door = f"{scene.environment}/door"
+    door, account = f"{scene.environment}/door", scene.account_number
     bucket, front = read(door, "site_bucket").text, read(door, "front_id").text
-    account = "${data.aws_caller_identity.this.account_id}"
     statements: list[Value] = [
         {
             "sid": "Files",

@@ -19,7 +19,7 @@ from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Block, Comment, Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable, read
-from matapalo.cloud.roots import inside, paths, proof, stages, told, ways
+from matapalo.cloud.roots import boundary, inside, paths, proof, stages, told, ways
 from matapalo.cloud.roots.certificates import certificates
 from matapalo.cloud.roots.own import NAMESPACE
 from matapalo.cloud.roots.purposes import key_for
@@ -121,7 +121,7 @@ def _front(root: Root, scene: Scene) -> Iterator[Part]:
     site: Value = None
     if b.site:
         site = {
-            "bucket": Expr(f'"{of("bucket", "site")}-{_account(scene)}"'),
+            "bucket": Expr(f'"{of("bucket", "site")}-{scene.account_number}"'),
             "path": b.site.path,
             "index": b.site.index,
             "spa": b.site.spa,
@@ -146,13 +146,7 @@ def _front(root: Root, scene: Scene) -> Iterator[Part]:
     yield Block(call_.kind, call_.labels, (*call_.body[:1], {"providers": BOTH}, *call_.body[1:]))
 
 
-def _account(scene: Scene) -> str:
-    return scene.account or "${data.aws_caller_identity.this.account_id}"
-
-
 def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
-    if scene.account is None:
-        yield block("data", "aws_caller_identity", "this")
     of = scene.names.of
     given: dict[str, Value] = {
         "name": of("balancer", "door"),
@@ -164,7 +158,7 @@ def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
         "inside": inside.listens(scene),
         "certificate_arn": certificates(root, scene).balancer,
         "firewall_arn": ref("module", "firewall_api", "arn"),
-        "logs_bucket": Expr(f'"{of("bucket", "door-logs")}-{_account(scene)}"'),
+        "logs_bucket": Expr(f'"{of("bucket", "door-logs")}-{scene.account_number}"'),
         "log_retention": scene.blueprint.logs.keep,
         "protected": scene.protected,
     }
@@ -206,6 +200,7 @@ def _authorizer(root: Root, scene: Scene) -> Iterator[Part]:
         "door": ref("terraform_data", "door", "output"),
         "secret_arn": proof.secret(scene, security),
         "network": proof.network(scene, security),
+        "boundary_arn": boundary.arn(scene),
         "secrets_key_arn": key_for(scene, "secrets"),
         "logs_key_arn": key_for(scene, "logs"),
         "log_retention": logs.keep,

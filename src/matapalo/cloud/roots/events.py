@@ -17,7 +17,7 @@ from matapalo.cloud.former import first, first_target, product_root, renamings
 from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, moved, ref
 from matapalo.cloud.names import address, shortened
 from matapalo.cloud.root import Output, Root, read
-from matapalo.cloud.roots import rights
+from matapalo.cloud.roots import boundary, rights
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
@@ -151,6 +151,7 @@ def _schedule(scene: Scene, name: str, it: Schedule) -> Mapping[str, Value]:
     return {
         "name": scene.names.of("rule", called),
         "role_name": scene.names.of("role", "schedule", called),
+        "boundary_arn": boundary.arn(scene),
         "description": it.description,
         "group": {"name": ref(*GROUP, "name"), "arn": ref(*GROUP, "arn")},
         "when": it.when,

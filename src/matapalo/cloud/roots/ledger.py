@@ -2,6 +2,7 @@
 
 from matapalo.cloud.hcl import Expr, Part, Value, block, module, ref
 from matapalo.cloud.root import Root, read
+from matapalo.cloud.roots import boundary
 from matapalo.cloud.roots.own import NAMESPACE
 from matapalo.cloud.scene import Scene
 
@@ -23,6 +24,7 @@ def ledger(root: Root, scene: Scene, stores: Expr, secrets: Expr, logs: Expr) ->
         "protected": scene.protected,
         "key_arn": stores,
         "secrets_key_arn": secrets,
+        "boundary_arn": boundary.arn(scene),
         "network": {
             "subnet_ids": read(network, "isolated_subnet_ids"),
             "security_group_ids": [ref("aws_security_group", "ledger", "id")],

@@ -16,7 +16,7 @@ from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, read
-from matapalo.cloud.roots import own
+from matapalo.cloud.roots import boundary, own
 from matapalo.cloud.roots.mappings import mappings
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene, System
@@ -68,6 +68,7 @@ def _replications(root: Root, system: System, scene: Scene, slices: dict[str, st
             "subnet_ids": read(network, "private_subnet_ids"),
             "security_group_ids": [Expr(f'{groups}["migration"]')],
         },
+        "boundary_arn": boundary.arn(scene),
         "account_roles": _is_first_of_its_account(system, scene),
         "key_arn": key_for(scene, "stores"),
         "secrets_key_arn": key_for(scene, "secrets"),

@@ -14,6 +14,7 @@ from matapalo.blueprint.subnets import subnets
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable
+from matapalo.cloud.roots import boundary
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.talks import talks
 from matapalo.cloud.tree import Tree
@@ -82,6 +83,7 @@ def _network(root: Root, scene: Scene) -> Part:
         "flow_logs": network.flow_logs,
         "log_retention": scene.blueprint.logs.keep,
         "cluster": scene.names.of("cluster"),
+        "boundary_arn": boundary.arn(scene),
     }
     return module("network", root.module("network"), given)
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Introspection, Session
 from matapalo.blueprint.relations import store_of
-from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, ref
+from matapalo.cloud.hcl import Expr, Part, Value, call, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Root
+from matapalo.cloud.roots import boundary
 from matapalo.cloud.scene import Scene
 
 NAMESPACE = "matapalo"
@@ -81,9 +82,7 @@ def pod_roles(root: Root, scene: Scene) -> list[Part]:
     """Return the roles of Matapalo's own pods: each reads its secrets, and nothing else."""
     kept: dict[str, Value] = {"conductor": ref("module", "ledger", "statements")}
     kept[RELAY] = [_calls(scene)]
-    numbered = scene.account is None and bool(relayed(scene))
-    asked = [block("data", "aws_caller_identity", "this")] if numbered else []
-    return [*asked, *_roles(root, scene, kept)]
+    return list(_roles(root, scene, kept))
 
 
 def _roles(root: Root, scene: Scene, kept: dict[str, Value]) -> Iterator[Part]:
@@ -97,13 +96,13 @@ def _roles(root: Root, scene: Scene, kept: dict[str, Value]) -> Iterator[Part]:
                 "namespace": NAMESPACE,
                 "service_account": account,
                 "statements": _may(kept.get(account), secrets),
+                "boundary_arn": boundary.arn(scene),
             },
         )
 
 
 def _calls(scene: Scene) -> Value:
-    account = scene.account or "${data.aws_caller_identity.this.account_id}"
-    arns = [Expr(f'"{function_arn(scene, full, account)}"') for full in relayed(scene)]
+    arns = [Expr(f'"{function_arn(scene, full, scene.account_number)}"') for full in relayed(scene)]
     return {"sid": "Call", "actions": ["lambda:InvokeFunction"], "resources": arns}
 
 

@@ -5,6 +5,7 @@ keys ─▶ secrets, alarms, images ─▶ the cluster ─▶ meters of what the
 
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, module, ref
 from matapalo.cloud.root import Output, Root, Variable, read
+from matapalo.cloud.roots import boundary
 from matapalo.cloud.roots.images import repositories
 from matapalo.cloud.roots.ledger import ledger
 from matapalo.cloud.roots.own import meters, pod_roles, secrets_of
@@ -57,6 +58,7 @@ def _basis(root: Root, scene: Scene) -> list[Part]:
                 "recovery_days": 30 if scene.protected else 7,
                 "rotation_package": Expr('"${var.packages}/rotate.zip"'),
                 "layer_package": Expr('"${var.packages}/secrets.zip"'),
+                "boundary_arn": boundary.arn(scene),
             },
         ),
         module(
@@ -103,6 +105,7 @@ def _cluster(root: Root, scene: Scene) -> list[Part]:
                 "logs_key_arn": key("logs"),
                 "log_retention": scene.blueprint.logs.keep,
                 "access": ref("var", "access"),
+                "boundary_arn": boundary.arn(scene),
             },
         ),
         Comment("What gates judge by, as metrics: dashboards and alarms read them."),

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Function, Product
 from matapalo.cloud.former import product_root
-from matapalo.cloud.hcl import Expr, Part, Value, block, module, ref
+from matapalo.cloud.hcl import Expr, Part, Value, module, ref
 from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, Variable, read
-from matapalo.cloud.roots import stores
+from matapalo.cloud.roots import boundary, stores
 from matapalo.cloud.roots.confided import Confided, confided, for_libpq
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.roots.rights import statements
@@ -31,7 +31,7 @@ def _product(system: System, scene: Scene, name: str) -> Tree:
     root = Root.of(system, scene, product_root(scene.blueprint, name))
     product, env = scene.blueprint.products[name], scene.environment
     return root.tree(
-        main=[*_account(scene), *_settings(root, scene, name), *_dashboard(root, scene, name)],
+        main=[*_settings(root, scene, name), *_dashboard(root, scene, name)],
         variables=_variables(product),
         outputs=[*_outputs(product), *stores.outputs(scene, name)],
         reads=[f"{env}/network", f"{env}/platform"],
@@ -41,12 +41,6 @@ def _product(system: System, scene: Scene, name: str) -> Tree:
             "pods.tf": list(_pods(root, scene, name)),
         },
     )
-
-
-def _account(scene: Scene) -> Iterator[Part]:
-    """Names hold the account's number, which only Terraform knows of an account to be made."""
-    if scene.account is None:
-        yield block("data", "aws_caller_identity", "this")
 
 
 def _settings(root: Root, scene: Scene, product: str) -> Iterator[Part]:
@@ -83,6 +77,7 @@ def _of_function(scene: Scene, product: str, name: str, it: Function) -> dict[st
         "environment": told_to_function(scene, product, it),
         **_confided(scene, product, it),
         "statements": statements(scene, product, it),
+        "boundary_arn": boundary.arn(scene),
         "network": _network(scene, product, name, it),
         "environment_key_arn": key_for(scene, "secrets"),
         "queue_key_arn": key_for(scene, "events"),
@@ -133,6 +128,7 @@ def _pods(root: Root, scene: Scene, product: str) -> Iterator[Part]:
                 "namespace": product,
                 "service_account": name,
                 "statements": statements(scene, product, service),
+                "boundary_arn": boundary.arn(scene),
             }
             yield module(address("pods", name), root.module("pod-role"), given)
 

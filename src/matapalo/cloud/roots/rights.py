@@ -96,8 +96,8 @@ def bus_name(scene: Scene) -> str:
 
 def arn(scene: Scene, service: str, name: str) -> Expr:
     """Return the ARN of something of this account; the account's number is Terraform's to say."""
-    account = scene.account or "${data.aws_caller_identity.this.account_id}"
-    return Expr(f'"arn:{scene.partition}:{service}:{scene.region}:{account}:{name}"')
+    account, region = scene.account_number, scene.region
+    return Expr(f'"arn:{scene.partition}:{service}:{region}:{account}:{name}"')
 
 
 def _secrets(scene: Scene, it: Service | Function) -> Iterator[Value]:

@@ -14,6 +14,7 @@ from matapalo.cloud.former import first_store, renamings
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, module, moved, ref
 from matapalo.cloud.names import LONGEST, address, shortened
 from matapalo.cloud.root import Output, Root, read
+from matapalo.cloud.roots import boundary
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene
 
@@ -191,10 +192,9 @@ def _keys(it: DynamoDb | Index) -> dict[str, Value]:
 
 
 def _bucket(scene: Scene, full: str, it: Any) -> Mapping[str, Value]:
-    account = scene.account or "${data.aws_caller_identity.this.account_id}"
     null = Expr("null")
     return {
-        "name": Expr(f'"{name_on_aws(scene, full)}-{account}"'),
+        "name": Expr(f'"{name_on_aws(scene, full)}-{scene.account_number}"'),
         "versioned": it.versioned,
         "archive_after": it.archive_after or null,
         "expire_after": it.expire_after or null,
@@ -233,6 +233,7 @@ def _all_aurora(scene: Scene) -> dict[str, Value]:
         "protected": scene.protected,
         "key_arn": key_for(scene, "stores"),
         "secrets_key_arn": key_for(scene, "secrets"),
+        "boundary_arn": boundary.arn(scene),
         **_inside(scene),
         **_logged(scene),
     }

@@ -124,9 +124,10 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name               = "${var.name}-mon"
-  description        = "RDS writes what ${var.name} measures."
-  assume_role_policy = data.aws_iam_policy_document.monitoring.json
+  name                 = "${var.name}-mon"
+  description          = "RDS writes what ${var.name} measures."
+  assume_role_policy   = data.aws_iam_policy_document.monitoring.json
+  permissions_boundary = var.boundary_arn
 }
 
 data "aws_iam_policy_document" "monitoring" {

@@ -109,3 +109,9 @@ variable "logs" {
   })
   nullable = false
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}

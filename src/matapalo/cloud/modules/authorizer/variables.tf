@@ -101,3 +101,9 @@ variable "alarm_topic_arn" {
   type        = string
   nullable    = false
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}

@@ -62,8 +62,9 @@ resource "aws_eks_pod_identity_association" "addon" {
 resource "aws_iam_role" "addon" {
   for_each = local.identities
 
-  name               = "${var.name}-${each.value.account}"
-  assume_role_policy = data.aws_iam_policy_document.addon.json
+  name                 = "${var.name}-${each.value.account}"
+  assume_role_policy   = data.aws_iam_policy_document.addon.json
+  permissions_boundary = var.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "addon" {

@@ -10,8 +10,9 @@ locals {
 }
 
 resource "aws_iam_role" "cluster" {
-  name               = "${var.name}-cluster"
-  assume_role_policy = data.aws_iam_policy_document.trust["eks"].json
+  name                 = "${var.name}-cluster"
+  assume_role_policy   = data.aws_iam_policy_document.trust["eks"].json
+  permissions_boundary = var.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "cluster" {
@@ -22,8 +23,9 @@ resource "aws_iam_role_policy_attachment" "cluster" {
 }
 
 resource "aws_iam_role" "node" {
-  name               = "${var.name}-node"
-  assume_role_policy = data.aws_iam_policy_document.trust["ec2"].json
+  name                 = "${var.name}-node"
+  assume_role_policy   = data.aws_iam_policy_document.trust["ec2"].json
+  permissions_boundary = var.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "node" {

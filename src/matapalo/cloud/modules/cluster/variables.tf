@@ -119,3 +119,9 @@ variable "addons" {
   default     = {}
   nullable    = false
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}

@@ -1,9 +1,10 @@
 data "aws_partition" "this" {}
 
 resource "aws_iam_role" "this" {
-  name               = var.name
-  description        = "The function ${var.name}."
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = var.name
+  description          = "The function ${var.name}."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.boundary_arn
 }
 
 data "aws_iam_policy_document" "trust" {

@@ -64,9 +64,10 @@ data "aws_iam_policy_document" "flow_key" {
 resource "aws_iam_role" "flow" {
   count = var.flow_logs ? 1 : 0
 
-  name               = "${var.name}-flow-logs"
-  description        = "Writes the record of connections"
-  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+  name                 = "${var.name}-flow-logs"
+  description          = "Writes the record of connections"
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
+  permissions_boundary = var.boundary_arn
 }
 
 data "aws_iam_policy_document" "flow_trust" {

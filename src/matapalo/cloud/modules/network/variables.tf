@@ -81,3 +81,9 @@ variable "cluster" {
   type        = string
   default     = null
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}

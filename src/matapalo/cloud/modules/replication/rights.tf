@@ -14,9 +14,10 @@ resource "aws_secretsmanager_secret" "this" {
 }
 
 resource "aws_iam_role" "secrets" {
-  name               = "${var.name}-dms"
-  description        = "DMS reads the users of the databases of ${var.name}."
-  assume_role_policy = data.aws_iam_policy_document.secrets_trust.json
+  name                 = "${var.name}-dms"
+  description          = "DMS reads the users of the databases of ${var.name}."
+  assume_role_policy   = data.aws_iam_policy_document.secrets_trust.json
+  permissions_boundary = var.boundary_arn
 }
 
 data "aws_iam_policy_document" "secrets_trust" {
@@ -60,9 +61,10 @@ data "aws_iam_policy_document" "secrets" {
 resource "aws_iam_role" "vpc" {
   count = var.account_roles ? 1 : 0
 
-  name               = "dms-vpc-role"
-  description        = "DMS lays its network interfaces."
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "dms-vpc-role"
+  description          = "DMS lays its network interfaces."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "vpc" {
@@ -75,9 +77,10 @@ resource "aws_iam_role_policy_attachment" "vpc" {
 resource "aws_iam_role" "logs" {
   count = var.account_roles ? 1 : 0
 
-  name               = "dms-cloudwatch-logs-role"
-  description        = "DMS writes its logs."
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "dms-cloudwatch-logs-role"
+  description          = "DMS writes its logs."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "logs" {

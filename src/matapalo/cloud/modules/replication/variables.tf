@@ -100,3 +100,9 @@ variable "secrets_key_arn" {
   type        = string
   nullable    = false
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}

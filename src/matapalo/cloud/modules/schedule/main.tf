@@ -42,9 +42,10 @@ resource "aws_scheduler_schedule" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name               = var.role_name
-  description        = "What starts by the clock as ${var.name}."
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = var.role_name
+  description          = "What starts by the clock as ${var.name}."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.boundary_arn
 }
 
 data "aws_iam_policy_document" "trust" {

@@ -75,3 +75,9 @@ variable "key_arn" {
   type        = string
   nullable    = false
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}

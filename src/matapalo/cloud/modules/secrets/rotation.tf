@@ -64,8 +64,9 @@ resource "aws_cloudwatch_log_group" "rotate" {
 resource "aws_iam_role" "rotate" {
   count = local.rotation
 
-  name               = local.rotation_name
-  assume_role_policy = data.aws_iam_policy_document.trust[0].json
+  name                 = local.rotation_name
+  assume_role_policy   = data.aws_iam_policy_document.trust[0].json
+  permissions_boundary = var.boundary_arn
 }
 
 data "aws_iam_policy_document" "trust" {

@@ -62,3 +62,9 @@ variable "layer_package" {
   type        = string
   nullable    = false
 }
+
+variable "boundary_arn" {
+  description = "The most that its roles may do, whatever they are given (see the module `boundary`)."
+  type        = string
+  default     = null
+}
