@@ -59,7 +59,7 @@ def provider_arn(scene: Scene) -> Value:
     """Return the ARN of GitHub's provider: there is one in an account, under one name."""
     if not github(scene):
         return None
-    return Expr(f'"arn:{scene.partition}:iam::{scene.account_number}:oidc-provider/{PROVIDER}"')
+    return Expr(f'"{_home(scene)}:oidc-provider/{PROVIDER}"')
 
 
 def trust(scene: Scene, stage: str = "") -> dict[str, Value]:
@@ -97,6 +97,7 @@ def _plans(root: Root, scene: Scene) -> Part:
 
 def _applies(root: Root, scene: Scene) -> list[Part]:
     own = [_identities(scene, f"{kind}/", "*") for kind in ("instance-profile", "policy", "role")]
+    own += [Expr(f'"{_home(scene)}:role/{name}"') for name in _of_dms(scene)]
     statements: list[Value] = [
         {"sid": "Makes", "actions": [f"{name}:*" for name in SERVICES], "resources": ["*"]},
         {"sid": "OwnRoles", "actions": ["iam:*"], "resources": own},
@@ -133,8 +134,7 @@ def _untouched(scene: Scene) -> Value:
 
     What its roles may do at most is one of these things.
     """
-    home = f"arn:{scene.partition}:iam::{scene.account_number}"
-    provider = Expr(f'"{home}:oidc-provider/{PROVIDER}"')
+    provider = Expr(f'"{_home(scene)}:oidc-provider/{PROVIDER}"')
     return {
         "sid": "OwnRights",
         "effect": "Deny",
@@ -154,9 +154,19 @@ def _pipelines(scene: Scene) -> list[Value]:
     return [_identities(scene, "role/", it) for it in (*short, "deliver-*", "infra-*")]
 
 
+def _of_dms(scene: Scene) -> tuple[str, ...]:
+    """Return the roles that DMS looks for under names of its own, where a slice is copied by it."""
+    if not any(piece.stream == "dms" for piece in scene.blueprint.slices.values()):
+        return ()
+    return ("dms-vpc-role", "dms-cloudwatch-logs-role")
+
+
 def _identities(scene: Scene, kind: str, name: str) -> Expr:
-    home = f"arn:{scene.partition}:iam::{scene.account_number}"
-    return Expr(f'"{home}:{kind}{scene.names.prefix}-{name}"')
+    return Expr(f'"{_home(scene)}:{kind}{scene.names.prefix}-{name}"')
+
+
+def _home(scene: Scene) -> str:
+    return f"arn:{scene.partition}:iam::{scene.account_number}"
 
 
 def _state(scene: Scene, actions: tuple[str, ...]) -> list[Value]:
