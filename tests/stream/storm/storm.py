@@ -14,7 +14,7 @@ from matapalo.stream.verify import Manner, Outcome, verify
 from tests.stream.storm.faults import FAULTS, Fault
 from tests.stream.storm.proxy import Point
 from tests.stream.storm.report import Report
-from tests.stream.storm.switch import close_new_side, pass_fence
+from tests.stream.storm.switch import close_new_side, pass_fence, way_back
 from tests.stream.storm.world import FORWARD, PATIENCE, REVERSE, World
 
 
@@ -26,6 +26,7 @@ def storm(schema: ModuleType, seed: int, seconds: float, folder: Path) -> Report
         close_new_side(world)
         for stream in (FORWARD, REVERSE):
             world.follow(stream)
+        way_back(world)
         rage(world, chance, seconds)
         world.calm()
         reckon(world)

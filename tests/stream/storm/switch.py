@@ -17,6 +17,17 @@ def close_new_side(world: World) -> None:
         guard.close(new, job.at_new, Guard("storm", "the monolith", FORWARD.on_server), within=30)
 
 
+def way_back(world: World) -> None:
+    """Wait until the way back has begun: what is written before, it does not bring."""
+    job = world.job(REVERSE)
+
+    def begun() -> None:
+        with connect(job.target) as monolith:
+            progress.read(monolith, job.stream)
+
+    patiently(begun)
+
+
 def switch(world: World) -> None:
     """Change the owner. Every part may be done twice, so it is, until the servers let it be."""
     away = FORWARD if world.gate.owner == world.monolith else REVERSE
