@@ -148,24 +148,31 @@ def resumed(name: str, piece: Slice, move: OpenMove, settled: Position) -> Plan:
     return plan(name, piece, move.start, move.goal, settled)
 
 
-def can_be_undone(piece: Slice, move: OpenMove) -> bool:
-    """Whether an open move is a switch to the new side that has not passed its point of no return.
+def may_be_taken_back(piece: Slice, move: OpenMove) -> bool:
+    """Whether an open move is a switch to the new side, or is being taken back already."""
+    switches = owner(move.start) is not owner(move.goal)
+    return move.undo or (bool(piece.tables) and move.goal.new_owns and switches)
 
-    Raises MoveRefused where it has, and where streams may be gone that a way back would need.
+
+def refuse_beyond_return(piece: Slice, move: OpenMove) -> None:
+    """Raises MoveRefused where a move has passed its point of no return: it is finished instead.
+
+    Writes have changed owner then, or streams may be gone that a way back would need.
     """
     if not piece.tables or not move.goal.new_owns:
-        return move.undo
-    switches = owner(move.start) is not owner(move.goal)
+        return
     last = plan("", piece, move.start, move.goal, move.start).point_of_no_return
-    if last and move.begun >= last:
-        so = "writes have changed owner already" if switches else "streams are being taken away"
+    if not last or move.begun < last:
+        return
+    if owner(move.start) is owner(move.goal):
         raise MoveRefused(
-            f"{so}: it is being finished at {move.goal}",
-            hint="Take it back once it is there."
-            if switches
-            else "There is no way back from there.",
+            f"streams are being taken away: it is being finished at {move.goal}",
+            hint="There is no way back from there.",
         )
-    return switches or move.undo
+    raise MoveRefused(
+        f"writes have changed owner already: it is being finished at {move.goal}",
+        hint="Take it back once it is there.",
+    )
 
 
 _Steps = tuple[tuple[Do, str, Split | None], ...]

@@ -19,7 +19,14 @@ from matapalo.conductor.fold import OpenMove, SliceState
 from matapalo.conductor.journey import Journey
 from matapalo.conductor.judging import Judged, Sources, judged
 from matapalo.conductor.order import Order, departure
-from matapalo.conductor.plan import Plan, can_be_undone, plan, resumed, take_back
+from matapalo.conductor.plan import (
+    Plan,
+    may_be_taken_back,
+    plan,
+    refuse_beyond_return,
+    resumed,
+    take_back,
+)
 from matapalo.conductor.stages import Position
 from matapalo.conductor.step import Step
 from matapalo.conductor.verdict import Outcome, Verdict, failed, passed
@@ -54,8 +61,10 @@ class Walker:
     def plan(self, name: str, start: Position, goal: Position) -> Plan:
         """Return the plan of one step."""
         state, piece = self.state(name), self.slices[name]
-        if state.move and can_be_undone(piece, state.move):
-            return take_back(name, piece, max(state.move.start, state.move.goal), goal)
+        if state.move:
+            refuse_beyond_return(piece, state.move)
+            if may_be_taken_back(piece, state.move):
+                return take_back(name, piece, max(state.move.start, state.move.goal), goal)
         return plan(name, piece, start, goal, state.position)
 
     async def judged(self, name: str) -> Judged:
