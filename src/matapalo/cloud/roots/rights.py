@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from matapalo.blueprint import Function, SecretRef, Service
+from matapalo.blueprint import Function, Queue, SecretRef, Service, Topic
 from matapalo.blueprint.targets import Target
 from matapalo.cloud.former import first, first_target
 from matapalo.cloud.hcl import Expr, Value, call
@@ -54,16 +54,17 @@ def _of(scene: Scene, target: Target) -> Iterator[Value]:
 
 def topic(scene: Scene, name: str) -> str:
     """Return what a topic is called on AWS."""
-    it = scene.blueprint.events.topics[name]
-    whole = f"{scene.names.prefix}-{first(name, it.formerly)}"
-    return shortened(whole, _LONGEST_TOPIC) + (".fifo" if it.ordered else "")
+    return _called(scene, name, scene.blueprint.events.topics[name], _LONGEST_TOPIC)
 
 
 def queue(scene: Scene, name: str) -> str:
     """Return what a queue is called on AWS."""
-    it = scene.blueprint.events.queues[name]
+    return _called(scene, name, scene.blueprint.events.queues[name], _LONGEST_QUEUE)
+
+
+def _called(scene: Scene, name: str, it: Topic | Queue, longest: int) -> str:
     whole = f"{scene.names.prefix}-{first(name, it.formerly)}"
-    return shortened(whole, _LONGEST_QUEUE) + (".fifo" if it.ordered else "")
+    return shortened(whole, longest) + (".fifo" if it.ordered else "")
 
 
 def inboxes(scene: Scene) -> list[str]:
