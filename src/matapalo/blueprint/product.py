@@ -66,7 +66,7 @@ class Function(Part):
     """The folder of its code, relative to the blueprint."""
     handler: Handler
     """Where its code begins."""
-    runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
+    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.13"
     """What runs it on AWS; on this machine, the Python that runs Matapalo."""
     timeout: Seconds = Field(default=3, le=900)
     """How long one call may take, in seconds."""

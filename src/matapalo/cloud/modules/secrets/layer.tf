@@ -4,6 +4,5 @@ resource "aws_lambda_layer_version" "this" {
   description              = "Puts the values of secrets into a function's variables."
   filename                 = var.layer_package
   source_code_hash         = filebase64sha256(var.layer_package)
-  compatible_runtimes      = ["python3.11", "python3.12", "python3.13", "python3.14"]
   compatible_architectures = ["arm64", "x86_64"]
 }
