@@ -196,6 +196,16 @@ WRONG = {
         "has the namespace `kube-system` already",
         "",
     ),
+    "a product that is called like the roles that deliver": (
+        SHOP + "products:\n  ¦deliver: {}\n  delivery: {}\ndelivery: {repository: {name: a/b}}",
+        "roles of pipelines are called `deliver-…`",
+        "another name for the product",
+    ),
+    "a product that is called like the roles of infrastructure": (
+        SHOP + "products:\n  ¦infra-x: {}\n  infrared: {}\ndelivery: {repository: {name: a/b}}",
+        "roles of pipelines are called `infra-…`",
+        "",
+    ),
     "a function and a store of one name": (
         SHOP
         + "products:\n  p:\n    functions: {a: {code: f, handler: f.f}}\n"
@@ -540,6 +550,12 @@ def test_one_slice_may_split_a_table_in_two(tmp_path: Path) -> None:
         + "slices: {a: {to: p/s, tables: [t, {name: t, to: u}]}}\n"
     )
     assert problems(tmp_path, text) == ()
+
+
+def test_where_nothing_is_delivered_a_product_may_be_called_like_a_pipeline(
+    tmp_path: Path,
+) -> None:
+    assert problems(tmp_path, SHOP + "products: {deliver: {}, infra: {}}\n") == ()
 
 
 def test_away_from_this_machine_the_monolith_answers_and_services_have_images(

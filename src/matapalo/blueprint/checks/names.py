@@ -8,7 +8,10 @@ from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.store import Bucket, Cache, Store
 
 RESERVED_NAMESPACES = frozenset({"default", "matapalo"})
+PIPELINES = ("deliver", "infra")
+"""What the roles of pipelines are called after the environment, where a product's name stands."""
 ACCOUNT_DIGITS = 12
+OTHER = "choose another name for the product"
 
 # What AWS allows, in characters.
 LONGEST_FUNCTION = 64
@@ -27,7 +30,8 @@ def check(setting: Setting) -> Iterator[Finding]:
         loc: Loc = ("products", name)
         if name in RESERVED_NAMESPACES or name.startswith("kube-"):
             what = f"Kubernetes or Matapalo has the namespace `{name}` already"
-            yield Finding(loc, what, "choose another name for the product", on_key=True)
+            yield Finding(loc, what, OTHER, on_key=True)
+        yield from _guarded(setting, loc, name)
         yield from _within(product, loc)
         yield from _lengths(product, loc, f"{prefix}-{name}")
     yield from _event_lengths(setting, prefix)
@@ -37,6 +41,14 @@ def _longest_prefix(setting: Setting) -> str:
     """Return the longest beginning of a name in AWS: the system's name and an environment's."""
     names = [name for name in setting.blueprint.environments if name != LOCAL] or ["prod"]
     return f"{setting.blueprint.name}-{max(names, key=len)}"
+
+
+def _guarded(setting: Setting, loc: Loc, name: str) -> Iterator[Finding]:
+    """No pipeline may change the role of a pipeline, nor what is called like one."""
+    taken = next((it for it in PIPELINES if f"{name}-".startswith(f"{it}-")), None)
+    if taken and setting.blueprint.delivery:
+        what = f"roles of pipelines are called `{taken}-…`: nothing could make those of `{name}`"
+        yield Finding(loc, what, OTHER, on_key=True)
 
 
 def _within(product: Product, loc: Loc) -> Iterator[Finding]:

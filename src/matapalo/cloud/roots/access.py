@@ -3,6 +3,7 @@
 It is the first root of an environment, and applied by a person.
 """
 
+from matapalo.blueprint.checks.names import PIPELINES
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, module, ref
 from matapalo.cloud.root import Output, Root
 from matapalo.cloud.roots import boundary
@@ -146,12 +147,13 @@ def _untouched(scene: Scene) -> Value:
 def _pipelines(scene: Scene) -> list[Value]:
     """Return the roles of pipelines.
 
-    Those of CodePipeline are called `infra-…` and `deliver-…`, those of deliveries `deliver-…`. The
-    roles of a product of such a name a person would have to make.
+    Those of CodePipeline are called `infra-…` and `deliver-…`, those of deliveries `deliver-…`; no
+    product is.
     """
     names = [scene.names.of("role", it) for it in ("plan", "infrastructure")]
     short = [name.removeprefix(f"{scene.names.prefix}-") for name in names]
-    return [_identities(scene, "role/", it) for it in (*short, "deliver-*", "infra-*")]
+    begun = [f"{it}-*" for it in PIPELINES]
+    return [_identities(scene, "role/", it) for it in (*short, *begun)]
 
 
 def _of_dms(scene: Scene) -> tuple[str, ...]:
