@@ -1,8 +1,12 @@
 """Pipelines of CodePipeline: laid out, valid, planned."""
 
+import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from matapalo.cloud import System, render
 from matapalo.cloud.writing import write
@@ -25,17 +29,29 @@ class Split(Emulators):
         return super().endpoints("moto") | {"s3": self.ministack}
 
 
+def by_codepipeline(folder: Path) -> System:
+    """Return the wallet, delivered by CodePipeline, its files in a folder of its own."""
+    text = WALLET.read_text()
+    assert "pipelines: github-actions" in text
+    left = shutil.ignore_patterns(".matapalo", "__pycache__")
+    shutil.copytree(WALLET.parent, folder, ignore=left, dirs_exist_ok=True)
+    path = folder / WALLET.name
+    path.write_text(text.replace("pipelines: github-actions", WANTED))
+    return system_from(path)
+
+
+def project_of(text: str, name: str) -> dict[str, str]:
+    """Return what a root says of a project: words as they are, references as written."""
+    found = re.search(rf'^    "?{name}"? = {{\n(.*?)^    }}\n', text, re.MULTILINE | re.DOTALL)
+    assert found, f"there is no project {name}"
+    pairs = re.findall(r"^ +(\w+) += (.*[^{])$", found[1], re.MULTILINE)
+    return {key: str(json.loads(it)) if it.startswith('"') else it for key, it in pairs}
+
+
 @pytest.fixture
 def ours(tmp_path: Path) -> System:
     """The wallet, delivered by CodePipeline; a person lets it into prod."""
-    text = WALLET.read_text()
-    assert "pipelines: github-actions" in text
-    path = tmp_path / "matapalo.yaml"
-    path.write_text(text.replace("pipelines: github-actions", WANTED))
-    for each in WALLET.parent.iterdir():
-        if each.name != path.name:
-            (tmp_path / each.name).symlink_to(each)
-    return system_from(path)
+    return by_codepipeline(tmp_path / "wallet")
 
 
 @pytest.fixture
@@ -83,6 +99,32 @@ def test_only_where_it_is_asked_for_a_person_is_asked(ours: System) -> None:
 def test_a_render_has_the_pipelines_of_one_host_only(ours: System, wallet: System) -> None:
     assert not [path for path in render(ours) if path.startswith(".github/")]
     assert not [path for path in render(wallet) if "buildspec" in path or "/pipelines/" in path]
+
+
+def test_a_delivery_is_the_same_steps_wherever_it_runs(ours: System, wallet: System) -> None:
+    on_aws, on_github = render(ours), render(wallet)
+    compared = 0
+    for path, text in on_github.items():
+        name = re.fullmatch(r"\.github/workflows/(?:service-|function-)?([^/]+)\.yml", path)
+        if name is None or name[1].startswith("matapalo"):
+            continue
+        flow = YAML(typ="safe").load(text)
+        for environment, job in flow["jobs"].items():
+            root = on_aws[f"roots/{environment}/pipelines/main.tf"]
+            told, given = project_of(root, name[1]), job["with"]
+            assert given["test"] == told["TEST"]
+            assert given["build"] == told["BUILD"]
+            commit = told["COMMAND"].replace("CODEBUILD_RESOLVED_SOURCE_VERSION", "GITHUB_SHA")
+            assert given["command"] == commit
+            assert given["role"] == told["role"]
+            assert json.dumps(flow["on"]["push"]["paths"]) in root
+            compared += 1
+    assert compared == len(wallet.scenes) * 4
+
+    flow = YAML(typ="safe").load(on_github[".github/workflows/matapalo-deliver.yml"])
+    said = [step["run"] for step in flow["jobs"]["deliver"]["steps"] if "run" in step]
+    spec = YAML(typ="safe").load(on_aws["pipelines/buildspecs/deliver.yml"])
+    assert said == spec["phases"]["build"]["commands"]
 
 
 def test_a_render_of_one_environment_has_its_pipelines_as_a_whole_one_has(ours: System) -> None:

@@ -19,6 +19,8 @@ IMPORTS = ("aiohttp", "pydantic", "pyjwt", "cryptography", "ruamel.yaml")
 """What they import, in the versions that are installed here."""
 PYTHON = "3.13"
 """What the authorizer runs on."""
+OLDER = ("2014", "_2_17")
+"""The wheels that Python 3.11 takes, the last on Amazon Linux 2, whose glibc is 2.26."""
 REQUIREMENTS = "requirements.txt"
 MOST = 262_144_000
 """Bytes that a function may have, unpacked."""
@@ -33,7 +35,8 @@ class Target:
     def pip(self, python: str) -> list[str]:
         """Return the options by which pip takes wheels of that machine, and of no other."""
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[self.architecture]
-        platforms = [f"manylinux{kind}_{machine}" for kind in ("2014", "_2_17", "_2_28", "_2_34")]
+        kinds = OLDER if python == "3.11" else (*OLDER, "_2_28", "_2_34")
+        platforms = [f"manylinux{kind}_{machine}" for kind in kinds]
         return [
             *(f"--platform={platform}" for platform in platforms),
             f"--python-version={python}",

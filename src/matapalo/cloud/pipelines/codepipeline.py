@@ -56,9 +56,8 @@ def render(system: System, scene: Scene, texts: Iterable[str]) -> Tree:
         *_connections(scene, delivery),
         _call(root, scene, delivery, "infra", _infrastructure(system, scene, texts, asks=asks)),
     ]
-    projects = dict(_deliveries(scene))
-    if projects:
-        given = _delivered(projects, dict(_paths(scene)), asks=asks)
+    given = _delivered(scene, asks=asks)
+    if given:
         main.append(_call(root, scene, delivery, "deliver", given))
     arn = _connection(delivery)
     said = "The connection: a person agrees to it once, in the console, where it was made here."
@@ -179,64 +178,47 @@ def _artifact(path: str) -> str:
     return address("plan", _short(path))
 
 
-def _deliveries(scene: Scene) -> Iterator[tuple[str, Values]]:
-    """Return what delivers each thing: a project, under the thing's own role."""
+def _deliveries(scene: Scene) -> Iterator[tuple[str, commands.Delivery, Values]]:
+    """Return what delivers each thing, by its full name, and what more it is told."""
     blueprint = scene.blueprint
     for full, service in deployed(scene).items():
-        line = commands.service(scene, full, service, "CODEBUILD_RESOLVED_SOURCE_VERSION")
-        more: Values = {"KUBECTL": f"v{scene.sizes.cluster.version}.0"}
-        built = service.image is None
-        yield _key(full), _project(scene, full, line, more, docker=built)
+        how = commands.service(scene, full, service, "CODEBUILD_RESOLVED_SOURCE_VERSION")
+        yield full, how, {"KUBECTL": f"v{scene.sizes.cluster.version}.0"}
     for full, function in blueprint.functions().items():
-        code = function.code
-        test = (
-            f"if [ -d {code}/tests ]; then pip install pytest && python3 -m pytest {code}/tests; fi"
-        )
-        line = commands.function(scene, full, code)
-        yield _key(full), _project(scene, full, line, {"TEST": test})
+        yield full, commands.function(scene, full, function), {}
     if blueprint.site:
-        door, build = f"{scene.environment}/door", blueprint.site.build
-        told: Values = {
-            "BUILD": " ".join(build) if build else "true",
-            "SITE_BUCKET": read(door, "site_bucket"),
-            "FRONT_ID": read(door, "front_id"),
-        }
-        yield "site", _project(scene, "site", commands.site(blueprint.site), told)
+        door = f"{scene.environment}/door"
+        bucket, front = read(door, "site_bucket"), read(door, "front_id")
+        yield "site", commands.site(blueprint.site), {"SITE_BUCKET": bucket, "FRONT_ID": front}
 
 
-def _paths(scene: Scene) -> Iterator[tuple[str, str]]:
-    """Return the files whose change delivers each thing."""
-    for full, service in deployed(scene).items():
-        yield _key(full), commands.watched(full, service)
-    for full, function in scene.blueprint.functions().items():
-        yield _key(full), f"{function.code}/**"
-    if scene.blueprint.site:
-        yield "site", f"{scene.blueprint.site.folder}/**"
-
-
-def _project(scene: Scene, full: str, line: str, more: Values, *, docker: bool = False) -> Values:
+def _project(scene: Scene, full: str, how: commands.Delivery, more: Values) -> Values:
+    """Return the project of a delivery, under the role of what it delivers."""
     common: Values = {
-        "TEST": "true",
-        "BUILD": "true",
+        "TEST": how.test,
+        "BUILD": how.build,
         "AWS_ACCOUNT": Expr(f'"{scene.account_number}"'),
-        "COMMAND": f"sh {line}",
+        "COMMAND": how.deliver,
     }
     return {
         "description": f"Delivers {full}.",
         "role": role_of(scene, *full.split("/")),
         "buildspec": _spec("deliver"),
-        "docker": docker,
+        "docker": how.docker,
         "environment": {**common, **more},
     }
 
 
-def _delivered(projects: dict[str, Values], paths: dict[str, str], *, asks: bool) -> Values:
+def _delivered(scene: Scene, *, asks: bool) -> Values:
     before: list[Value] = [_stage("approve", [{"name": "approve"}])] if asks else []
+    projects: Values = {}
     pipelines: Values = {}
-    for name in projects:
+    for full, how, more in _deliveries(scene):
+        name = _key(full)
         last = _stage("deliver", [{"name": "deliver", "project": name}])
-        pipelines[name] = {"paths": [paths[name]], "stages": [*before, last]}
-    return {"projects": projects, "pipelines": pipelines}
+        projects[name] = _project(scene, full, how, more)
+        pipelines[name] = {"paths": [how.watched], "stages": [*before, last]}
+    return {"projects": projects, "pipelines": pipelines} if projects else {}
 
 
 def _stage(name: str, actions: list[Value]) -> Value:

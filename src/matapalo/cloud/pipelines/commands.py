@@ -1,34 +1,78 @@
-"""What delivers each thing: a line of shell, the same wherever a pipeline runs."""
+"""What delivers each thing: lines of shell, the same wherever a pipeline runs."""
 
-from matapalo.blueprint import Service, Site
+import shlex
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from matapalo.blueprint import Function, Service, Site
 from matapalo.cloud.roots.images import repository
 from matapalo.cloud.scene import Scene
 
 DIRECTORY = "aws"
 """Where the render lies in the repository."""
+NOTHING = "true"
+"""The line where there is nothing to do."""
 
 
-def service(scene: Scene, full: str, it: Service, commit: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one thing is delivered: lines of shell, one after the other, in the repository."""
+
+    watched: str
+    """The files whose change delivers it."""
+    deliver: str
+    """Brings it to AWS."""
+    test: str = NOTHING
+    """Has to pass first."""
+    build: str = NOTHING
+    """Makes its files."""
+    docker: bool = False
+    """Whether it builds an image."""
+
+
+def service(scene: Scene, full: str, it: Service, commit: str) -> Delivery:
     """Return what brings a service into its cluster; `commit` is the variable that holds it."""
     product, _, name = full.partition("/")
-    home = f'"$AWS_ACCOUNT.dkr.ecr.{scene.region}.amazonaws.com/{repository(scene, full)}'
-    image = f'{home}:${commit}" {it.code}' if it.image is None else f'"{it.image}"'
-    cluster = scene.names.of("cluster")
-    return f"{DIRECTORY}/pipelines/service.sh {cluster} {product} {name} {image}"
+    words = [scene.names.of("cluster"), product, name]
+    if it.image is not None or it.code is None:
+        manifest = f"{DIRECTORY}/kubernetes/*/{product}/{name}.yaml"
+        return Delivery(manifest, _script("service", *words, shlex.quote(it.image or "")))
+    home = f"$AWS_ACCOUNT.dkr.ecr.{scene.region}.amazonaws.com/{repository(scene, full)}"
+    words += [f'"{home}:${commit}"', _path(it.code)]
+    return Delivery(_within(it.code), _script("service", *words), docker=True)
 
 
-def function(scene: Scene, full: str, code: str) -> str:
+def function(scene: Scene, full: str, it: Function) -> Delivery:
     """Return what publishes a function."""
-    product, _, name = full.partition("/")
-    return f"{DIRECTORY}/pipelines/function.sh {scene.names.of('function', product, name)} {code}"
+    name, code = scene.names.of("function", *full.split("/")), _path(it.code)
+    return Delivery(
+        watched=_within(it.code),
+        deliver=_script("function", name, code),
+        test=_script("test", code),
+    )
 
 
-def site(it: Site) -> str:
-    """Return what uploads the site."""
-    return f'{DIRECTORY}/pipelines/site.sh {it.folder} "$SITE_BUCKET" {it.path} "$FRONT_ID"'
+def site(it: Site) -> Delivery:
+    """Return what uploads the site. One that is built changes with what lies beside it."""
+    words = _path(it.folder), '"$SITE_BUCKET"', it.path, '"$FRONT_ID"'
+    sources = str(PurePosixPath(it.folder).parent) if it.build else it.folder
+    return Delivery(
+        watched=_within(sources),
+        deliver=_script("site", *words),
+        build=shlex.join(it.build) or NOTHING,
+    )
 
 
-def watched(full: str, it: Service) -> str:
-    """Return the files whose change delivers a service."""
-    product, _, name = full.partition("/")
-    return f"{it.code}/**" if it.code else f"{DIRECTORY}/kubernetes/*/{product}/{name}.yaml"
+def _script(name: str, *words: str) -> str:
+    # Said to `sh`: a file that comes to a build as an artifact has lost that it may be run.
+    return " ".join(["sh", f"{DIRECTORY}/pipelines/{name}.sh", *words])
+
+
+def _path(folder: str) -> str:
+    return shlex.quote(str(PurePosixPath(folder)))
+
+
+def _within(folder: str) -> str:
+    """Return the pattern of every file of a folder; of the repository, where that is it."""
+    path = PurePosixPath(folder)
+    return "**" if path == PurePosixPath() else f"{path}/**"

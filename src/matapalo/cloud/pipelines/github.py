@@ -147,71 +147,55 @@ def _where(system: System, scene: Scene) -> dict[str, Yaml]:
 
 def _services(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     for full, it in deployed(system.first).items():
-        product, _, name = full.partition("/")
-        jobs: dict[str, Yaml] = {}
-        for scene in system.scenes:
-            command = commands.service(scene, full, it, "GITHUB_SHA")
-            jobs[address(scene.environment)] = _delivery(
-                scene, role_of(scene, product, name), command
-            )
-        watched = commands.watched(full, it)
-        yield f"service-{product}-{name}.yml", _flow(system, f"service {full}", watched, jobs)
+        each = {scene: commands.service(scene, full, it, "GITHUB_SHA") for scene in system.scenes}
+        yield f"service-{full.replace('/', '-')}.yml", _flow(system, "service", full, each)
 
 
 def _functions(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     for full, it in system.blueprint.functions().items():
-        product, _, name = full.partition("/")
-        jobs: dict[str, Yaml] = {}
-        for scene in system.scenes:
-            command = commands.function(scene, full, it.code)
-            tested = f"if [ -d {it.code}/tests ]; then pipx run pytest {it.code}/tests; fi"
-            role = role_of(scene, product, name)
-            jobs[address(scene.environment)] = _delivery(scene, role, command, test=tested)
-        flow = _flow(system, f"function {full}", f"{it.code}/**", jobs)
-        yield f"function-{product}-{name}.yml", flow
+        each = {scene: commands.function(scene, full, it) for scene in system.scenes}
+        yield f"function-{full.replace('/', '-')}.yml", _flow(system, "function", full, each)
 
 
 def _site(system: System) -> Iterator[tuple[str, dict[str, Yaml]]]:
     site = system.blueprint.site
-    if site is None:
-        return
-    build = " ".join(site.build) if site.build else "true"
-    command = commands.site(site)
-    jobs: dict[str, Yaml] = {
-        address(scene.environment): _delivery(scene, role_of(scene, "site"), command, build=build)
-        for scene in system.scenes
-    }
-    yield "site.yml", _flow(system, "site", f"{site.folder}/**", jobs)
+    if site is not None:
+        each = dict.fromkeys(system.scenes, commands.site(site))
+        yield "site.yml", _flow(system, "", "site", each)
 
 
-def _delivery(scene: Scene, role: str, command: str, **more: str) -> dict[str, Yaml]:
-    given: dict[str, Yaml] = {
-        "environment": scene.environment,
-        "region": scene.region,
-        "role": role,
-        "command": command,
-        **more,
-    }
-    return {"permissions": RIGHTS, "uses": DELIVER, "with": given}
-
-
-def _flow(system: System, name: str, watched: str, jobs: Mapping[str, Yaml]) -> dict[str, Yaml]:
+def _flow(
+    system: System, kind: str, full: str, each: Mapping[Scene, commands.Delivery]
+) -> dict[str, Yaml]:
     """Return a workflow that goes through the environments one after the other."""
-    ordered: dict[str, Yaml] = {}
-    before = ""
-    for key, job in jobs.items():
-        assert isinstance(job, dict)  # noqa: S101 - for the types: `_delivery` made it
-        ordered[key] = {"needs": before, **job} if before else job
-        before = key
+    jobs: dict[str, Yaml] = {}
+    before: dict[str, Yaml] = {}
+    for scene, how in each.items():
+        key = address(scene.environment)
+        jobs[key] = {**before, **_delivery(scene, role_of(scene, *full.split("/")), how)}
+        before = {"needs": key}
+    watched = each[system.first].watched
     return {
-        "name": name,
+        "name": f"{kind} {full}".strip(),
         "on": {
             "push": {"branches": [_branch(system)], "paths": [watched]},
             "workflow_dispatch": None,
         },
         "permissions": {},
-        "jobs": ordered,
+        "jobs": jobs,
     }
+
+
+def _delivery(scene: Scene, role: str, how: commands.Delivery) -> dict[str, Yaml]:
+    given: dict[str, Yaml] = {
+        "environment": scene.environment,
+        "region": scene.region,
+        "role": role,
+        "test": how.test,
+        "build": how.build,
+        "command": how.deliver,
+    }
+    return {"permissions": RIGHTS, "uses": DELIVER, "with": given}
 
 
 def _branch(system: System) -> str:

@@ -8,6 +8,7 @@ from matapalo.cloud.names import address
 from matapalo.cloud.root import Output, Root, read
 from matapalo.cloud.roots.access import trust
 from matapalo.cloud.roots.images import repository
+from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
 
@@ -27,15 +28,15 @@ def render(system: System, scene: Scene) -> Tree:
     if scene.blueprint.delivery is None:
         return Tree()
     root = Root.of(system, scene, "delivery")
-    services = deployed(scene)
+    services, functions = deployed(scene), scene.blueprint.functions()
     roles = [
         *(part for name, it in services.items() for part in _service(root, scene, name, it)),
-        *(_function(root, scene, name) for name in scene.blueprint.functions()),
+        *(_function(root, scene, name) for name in functions),
         *([_site(root, scene)] if scene.blueprint.site else []),
     ]
     if not roles:
         return Tree()
-    reads = [f"{scene.environment}/platform"] if services else []
+    reads = [f"{scene.environment}/platform"] if services or functions else []
     reads += [f"{scene.environment}/door"] if scene.blueprint.site else []
     return root.tree(
         main=roles,
@@ -108,8 +109,15 @@ def _function(root: Root, scene: Scene, full: str) -> Part:
             "actions": list(SHIFT),
             "resources": [Expr(f'"{arn}"'), Expr(f'"{arn}:*"')],
         },
-        # Alarms are looked up by the beginning of their names; AWS knows no narrower right.
+        # Who may look at an alarm may look at all: it tells names and states, and changes nothing.
         {"sid": "Watch", "actions": ["cloudwatch:DescribeAlarms"], "resources": ["*"]},
+        # A version takes the function's variables with it: Lambda asks in the deliverer's name.
+        {
+            "sid": "VariablesKey",
+            "actions": ["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+            "resources": [key_for(scene, "secrets")],
+            "conditions": [_through(scene, "lambda")],
+        },
     ]
     given: dict[str, Value] = {
         "name": role_of(scene, product, name),
@@ -143,17 +151,12 @@ def _site(root: Root, scene: Scene) -> Part:
         },
     ]
     # Files are encrypted with the key of buckets, by S3 alone.
-    through: Value = {
-        "test": "StringEquals",
-        "variable": "kms:ViaService",
-        "values": [f"s3.{scene.region}.amazonaws.com"],
-    }
     statements.append(
         {
             "sid": "FilesKey",
             "actions": ["kms:Decrypt", "kms:GenerateDataKey"],
             "resources": [Expr(f'"arn:{scene.partition}:kms:{scene.region}:{account}:key/*"')],
-            "conditions": [through],
+            "conditions": [_through(scene, "s3")],
         }
     )
     given: dict[str, Value] = {
@@ -163,6 +166,12 @@ def _site(root: Root, scene: Scene) -> Part:
         "statements": statements,
     }
     return module("site", root.module("pipeline-role"), given)
+
+
+def _through(scene: Scene, service: str) -> Value:
+    """A key is used through a service only."""
+    value = f"{service}.{scene.region}.amazonaws.com"
+    return {"test": "StringEquals", "variable": "kms:ViaService", "values": [value]}
 
 
 def _outputs(scene: Scene) -> list[Output]:

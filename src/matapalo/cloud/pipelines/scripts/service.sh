@@ -3,8 +3,9 @@
 #
 #     pipelines/service.sh CLUSTER NAMESPACE NAME IMAGE [FOLDER]
 #
-# IMAGE is the full name with its tag. With FOLDER (it holds a Dockerfile) it is built and pushed; a
-# tag that is there already is taken as it is, so that a run can be repeated.
+# IMAGE is the full name with its tag. With FOLDER (it holds a Dockerfile) it is built and pushed, after
+# the stage `test` of that file, where it has one; a tag that is there already is taken as it is, so that
+# a run can be repeated.
 set -eu
 cluster=$1 namespace=$2 name=$3 image=$4 folder=${5:-}
 
@@ -13,6 +14,9 @@ if [ -n "$folder" ]; then
   repository=${rest%:*} tag=${rest##*:}
   aws ecr get-login-password | docker login --username AWS --password-stdin "$registry"
   if ! aws ecr describe-images --repository-name "$repository" --image-ids imageTag="$tag" >/dev/null 2>&1; then
+    if grep -Eiq '^FROM .* AS test *$' "$folder/Dockerfile"; then
+      docker build --pull --platform "${PLATFORM:-linux/arm64}" --target test "$folder"
+    fi
     docker build --pull --platform "${PLATFORM:-linux/arm64}" --tag "$image" "$folder"
     docker push "$image"
   fi
