@@ -10,6 +10,7 @@ import boto3
 from matapalo.blueprint import examine
 from matapalo.cloud import Scene, System, policy_files, system_of
 from matapalo.cloud.former import first_store, product_root
+from matapalo.cloud.roots.images import repositories
 from matapalo.cloud.roots.purposes import PURPOSES
 from matapalo.cloud.talks import talks
 
@@ -56,6 +57,7 @@ def network(scene: Scene, url: str | None = None) -> dict[str, object]:
         return _made(client("ec2", url, scene.region), scene.region, zones, groups)
     return {
         "vpc_id": "vpc-0a",
+        "cidr": scene.blueprint.network.cidr,
         "security_group_ids": {name: f"sg-{n:08x}" for n, name in enumerate(groups)},
         **{f"{tier}_subnet_ids": [f"subnet-{tier[:2]}{zone}" for zone in zones] for tier in TIERS},
     }
@@ -100,9 +102,16 @@ def platform(scene: Scene, url: str | None = None) -> dict[str, object]:
         "key_arns": {purpose: _key(region, url) for purpose in PURPOSES},
         "alarm_topic_arn": f"arn:aws:sns:{region}:{ACCOUNT}:alarms",
         "secret_arns": {name: f"{arn}{name}-abcdef" for name in names},
+        "repository_arns": {name: _repository(scene, name) for name in repositories(scene)},
         "cluster_name": scene.names.prefix,
+        "cluster_arn": f"arn:aws:eks:{region}:{ACCOUNT}:cluster/{scene.names.prefix}",
+        "cluster_security_group_id": "sg-0c",
         "meters": "Matapalo/x",
     }
+
+
+def _repository(scene: Scene, name: str) -> str:
+    return f"arn:aws:ecr:{scene.region}:{ACCOUNT}:repository/{name}"
 
 
 def _key(region: str, url: str | None) -> str:
@@ -118,8 +127,21 @@ def product(scene: Scene, name: str) -> dict[str, object]:
     secret = f"arn:aws:secretsmanager:{scene.region}:{ACCOUNT}:secret:rds-"
     return {
         "function_arns": {each: function_arn(scene, name, each) for each in it.functions},
+        "function_invoke_arns": {each: _invoked(scene, name, each) for each in it.functions},
+        "function_names": {each: scene.names.of("function", name, each) for each in it.functions},
         "store_secret_arns": {each: f"{secret}{each}" for each in it.stores},
     }
+
+
+def door() -> dict[str, object]:
+    """Return what `door` tells who delivers the site."""
+    return {"site_bucket": "site", "front_id": "E2EXAMPLE"}
+
+
+def _invoked(scene: Scene, product: str, name: str) -> str:
+    function = function_arn(scene, product, name)
+    path = f"2015-03-31/functions/{function}/invocations"
+    return f"arn:aws:apigateway:{scene.region}:lambda:path/{path}"
 
 
 def function_arn(scene: Scene, product: str, name: str) -> str:
@@ -129,10 +151,11 @@ def function_arn(scene: Scene, product: str, name: str) -> str:
 
 
 def remote(scene: Scene, url: str | None = None) -> dict[str, dict[str, object]]:
-    """Return what all roots tell that stores, events and the migration read, by path."""
+    """Return what all roots of an environment tell that others read, by path."""
     env, b = scene.environment, scene.blueprint
     return {
         f"{env}/network": network(scene, url),
         f"{env}/platform": platform(scene, url),
+        f"{env}/door": door(),
         **{f"{env}/{product_root(b, name)}": product(scene, name) for name in b.products},
     }

@@ -210,10 +210,12 @@ def prepared(
     *,
     only: str | None = None,
     remote: Mapping[str, Mapping[str, object]] | None = None,
+    whole: bool = False,
 ) -> Root:
     """Make a root ready: its state here, its calls to emulators, its account whichever they are.
 
-    `remote` are outputs of roots that it reads, by path, where those have not been applied.
+    `remote` are outputs of roots by path, for those that it reads and that are not applied. `whole`
+    leaves in it what no emulator can apply, for a plan.
     """
     folder = render / "roots" / path
     texts = "\n".join(file.read_text() for file in sorted(folder.glob("*.tf")))
@@ -223,7 +225,7 @@ def prepared(
     if remote:
         _remote(folder, remote)
     for module, (text, _why) in LEFT_AT_PLAN.items():
-        if (render / "modules" / module).is_dir():
+        if not whole and (render / "modules" / module).is_dir():
             (render / "modules" / module / "left_override.tf").write_text(text)
     root = Root(terraform, folder)
     root.init()
@@ -265,9 +267,13 @@ def _provider(alias: str | None, endpoints: Mapping[str, str]) -> str:
 
 
 def _remote(folder: Path, remote: Mapping[str, Mapping[str, object]]) -> None:
-    """Put states in place of those that other roots would have left."""
+    """Put states in place of those that other roots would have left, where this one reads them."""
     blocks = []
+    file = folder / "remote.tf"
+    reads = file.read_text() if file.exists() else ""
     for path, outputs in remote.items():
+        if f'"{path}.tfstate"' not in reads:
+            continue
         name = re.sub(r"[-/]", "_", path)
         state = folder / f"{name}.tfstate"
         told = {key: {"value": value, "type": _type(value)} for key, value in outputs.items()}

@@ -132,8 +132,13 @@ def test_a_render_of_one_environment_has_its_pipelines_as_a_whole_one_has(ours: 
     assert render(ours, ["prod"])[path] == render(ours)[path]
 
 
-def test_no_pipeline_applies_what_it_has_its_rights_from(ours: System) -> None:
-    text = render(ours)["roots/prod/pipelines/main.tf"]
+def test_no_pipeline_applies_what_it_has_its_rights_from(ours: System, wallet: System) -> None:
+    """It would be refused: those rights it may not change."""
+    roots = render(ours)["roots/prod/pipelines/main.tf"]
+    flows = render(wallet)[".github/workflows/matapalo-infrastructure.yml"]
+    assert '"roots/prod/door"' in roots
+    assert "root: roots/prod/door\n" in flows
     for by_hand in ("access", "delivery", "pipelines"):
-        assert f'"roots/prod/{by_hand}"' not in text
+        assert f'"roots/prod/{by_hand}"' not in roots
+        assert f"root: roots/prod/{by_hand}\n" not in flows
     assert '"codepipeline:*"' not in render(ours)["roots/prod/access/main.tf"]

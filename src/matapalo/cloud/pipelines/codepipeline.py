@@ -24,8 +24,6 @@ from matapalo.cloud.tree import Tree
 
 SPECS = "pipelines/buildspecs"
 NIGHTLY = "cron(17 3 * * ? *)"
-BY_HAND = ("access", "delivery", "pipelines")
-"""Roots that a person applies: those that pipelines get their rights from."""
 MOST = 50
 """Actions that CodePipeline takes in a stage."""
 TOGETHER = (MOST - 1) // 2
@@ -130,7 +128,7 @@ def _infrastructure_projects(scene: Scene) -> Values:
 def _kinds(system: System, scene: Scene, texts: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     """Return roots that can be planned side by side, in order: `products-2` and its roots."""
     own = [path for path in steps_of(system, texts) if path.split("/")[1] == scene.environment]
-    roots = [path for path in own if path.split("/")[2] not in BY_HAND]
+    roots = [path for path in own if path.split("/")[2] not in commands.BY_HAND]
     for kind, found in groupby(roots, key=lambda path: path.split("/")[2]):
         same = list(found)
         for at in range(0, len(same), TOGETHER):

@@ -10,6 +10,8 @@ from matapalo.cloud.scene import Scene
 
 DIRECTORY = "aws"
 """Where the render lies in the repository."""
+BY_HAND = ("access", "delivery", "pipelines")
+"""Roots that a person applies: those that pipelines get their rights from."""
 NOTHING = "true"
 """The line where there is nothing to do."""
 

@@ -17,8 +17,6 @@ WORKFLOWS = ".github/workflows"
 ROOT = "./.github/workflows/matapalo-root.yml"
 DELIVER = "./.github/workflows/matapalo-deliver.yml"
 NIGHTLY = "17 3 * * *"
-NO_ROOTS = ("access",)
-"""Roots that a person applies: those that pipelines get their rights from."""
 
 RIGHTS: dict[str, Yaml] = {"contents": "read", "id-token": "write"}
 
@@ -132,7 +130,7 @@ def _roots(system: System, texts: Iterable[str]) -> Iterator[tuple[Scene, str]]:
     scenes = {scene.environment: scene for scene in system.scenes}
     for root in steps_of(system, texts):
         _, environment, *rest = root.split("/")
-        if environment in scenes and rest and rest[0] not in NO_ROOTS:
+        if environment in scenes and rest and rest[0] not in commands.BY_HAND:
             yield scenes[environment], root
 
 

@@ -28,6 +28,14 @@ WRITES = (
 )  # fmt: skip
 """What changes a role or who takes it, or gives it to something that runs."""
 
+OWN = (
+    "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy", "iam:PassRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+    "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+)  # fmt: skip
+"""What becomes of a role: nothing else of IAM is in a root that a pipeline applies."""
+
 PROVIDER = "token.actions.githubusercontent.com"
 
 
@@ -97,16 +105,18 @@ def _plans(root: Root, scene: Scene) -> Part:
 
 
 def _applies(root: Root, scene: Scene) -> list[Part]:
-    own = [_identities(scene, f"{kind}/", "*") for kind in ("instance-profile", "policy", "role")]
-    own += [Expr(f'"{_home(scene)}:role/{name}"') for name in _of_dms(scene)]
+    own = [_role(scene, "*"), *(Expr(f'"{_home(scene)}:role/{name}"') for name in _of_dms(scene))]
     statements: list[Value] = [
         {"sid": "Makes", "actions": [f"{name}:*" for name in SERVICES], "resources": ["*"]},
-        {"sid": "OwnRoles", "actions": ["iam:*"], "resources": own},
+        {"sid": "OwnRoles", "actions": list(OWN), "resources": own},
+        # Roles of AWS's own services, which AWS makes.
         {
-            "sid": "LooksAndLinks",
-            "actions": ["iam:Get*", "iam:List*", "iam:CreateServiceLinkedRole"],
-            "resources": ["*"],
+            "sid": "Links",
+            "actions": ["iam:CreateServiceLinkedRole"],
+            "resources": [Expr(f'"{_home(scene)}:role/aws-service-role/*"')],
         },
+        # What is there changes by no look at it.
+        {"sid": "Looks", "actions": ["iam:Get*", "iam:List*"], "resources": ["*"]},
         {
             "sid": "Account",
             "actions": ["iam:UpdateAccountPasswordPolicy", "sts:GetCallerIdentity"],
@@ -153,7 +163,7 @@ def _pipelines(scene: Scene) -> list[Value]:
     names = [scene.names.of("role", it) for it in ("plan", "infrastructure")]
     short = [name.removeprefix(f"{scene.names.prefix}-") for name in names]
     begun = [f"{it}-*" for it in PIPELINES]
-    return [_identities(scene, "role/", it) for it in (*short, *begun)]
+    return [_role(scene, it) for it in (*short, *begun)]
 
 
 def _of_dms(scene: Scene) -> tuple[str, ...]:
@@ -163,8 +173,8 @@ def _of_dms(scene: Scene) -> tuple[str, ...]:
     return ("dms-vpc-role", "dms-cloudwatch-logs-role")
 
 
-def _identities(scene: Scene, kind: str, name: str) -> Expr:
-    return Expr(f'"{_home(scene)}:{kind}{scene.names.prefix}-{name}"')
+def _role(scene: Scene, name: str) -> Expr:
+    return Expr(f'"{_home(scene)}:role/{scene.names.prefix}-{name}"')
 
 
 def _home(scene: Scene) -> str:
@@ -185,7 +195,7 @@ def _state(scene: Scene, actions: tuple[str, ...]) -> list[Value]:
         {
             "sid": "StateKey",
             "actions": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "resources": ["*"],
+            "resources": [f"arn:{scene.partition}:kms:*:*:key/*"],
             "conditions": [
                 {
                     "test": "StringLike",
