@@ -151,4 +151,9 @@ resource "aws_cloudfront_function" "api" {
       return request;
     }
   EOT
+
+  # The distribution lets go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -48,6 +48,11 @@ resource "aws_cloudfront_origin_access_control" "site" {
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
+
+  # The distribution lets go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudfront_response_headers_policy" "site" {
@@ -84,6 +89,11 @@ resource "aws_cloudfront_response_headers_policy" "site" {
       preload                    = false
     }
   }
+
+  # The distribution lets go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # From the path that a browser asks for to the file in the bucket.
@@ -105,14 +115,17 @@ resource "aws_cloudfront_function" "site" {
       if (path === BEGIN && BEGIN !== '') {
         return { statusCode: 301, statusDescription: 'Moved Permanently', headers: { location: { value: BEGIN + '/' } } };
       }
-      var file = path.slice(BEGIN.length);
-      if (file.endsWith('/')) {
-        file = SPA ? INDEX : file.slice(0, -1) + INDEX;
-      } else if (SPA && file.slice(file.lastIndexOf('/')).indexOf('.') < 0) {
-        file = INDEX;
+      if (SPA && path.slice(path.lastIndexOf('/')).indexOf('.') < 0) {
+        request.uri = BEGIN + INDEX;
+      } else if (path.endsWith('/')) {
+        request.uri = path.slice(0, -1) + INDEX;
       }
-      request.uri = file;
       return request;
     }
   EOT
+
+  # The distribution lets go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
