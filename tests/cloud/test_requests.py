@@ -1,7 +1,7 @@
-"""Requests through what was applied: API, authorizer, function and monolith, for real.
+"""Requests through what was applied: CloudFront, API, authorizer, function and monolith, for real.
 
-The emulator has API Gateway's and Lambda's data planes; the authorizer's code is the packed one. It
-does not write headers over, as API Gateway is told to: that stays with the plan.
+The emulator has data planes of CloudFront, API Gateway and Lambda; the authorizer's code is the
+packed one. It does not write headers over, as API Gateway is told to: that stays with the plan.
 """
 
 import io
@@ -20,6 +20,7 @@ import pytest
 from matapalo.cloud.packaging.build import _own
 from matapalo.cloud.packaging.zips import zipped
 from tests.cloud.conftest import REPOSITORY
+from tests.cloud.front import KNOWN, Front
 from tests.cloud.terraform import Emulators, Terraform, prepared
 
 FUNCTION = """
@@ -36,6 +37,11 @@ TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms"
 
 ROOT = """
 provider "aws" {{
+  region = "us-east-1"
+}}
+
+provider "aws" {{
+  alias  = "us_east_1"
   region = "us-east-1"
 }}
 
@@ -105,8 +111,26 @@ module "api" {{
   alarm_topic_arn = "{topic}"
 }}
 
+module "front" {{
+  source = "../../modules/front"
+  providers = {{
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }}
+  name         = "wallet"
+  api_domain   = "api.example.com"
+  door         = "word"
+  firewall_arn = "arn:aws:wafv2:us-east-1:000000000000:global/webacl/wallet/1"
+  key_arn      = "{key}"
+  access_logs  = false
+}}
+
 output "id" {{
   value = module.api.id
+}}
+
+output "front" {{
+  value = {{ id = module.front.id, domain = module.front.domain }}
 }}
 """
 
@@ -146,14 +170,11 @@ def monolith() -> Iterator[str]:
     server.server_close()
 
 
-KNOWN = "?X-Amz-Credential=test/x"
-"""The emulator answers those only who know its access key; a session is shown by a cookie."""
-
-
 class Api:
-    """The API, as CloudFront reaches it."""
+    """The API, as CloudFront reaches it; a session is shown by a cookie."""
 
     def __init__(self, emulators: Emulators, api: str) -> None:
+        self.id = api
         self.base = f"{emulators.ministack}/_aws/execute-api/{api}/$default"
 
     def ask(self, path: str, session: str = "", door: str = "word") -> tuple[int, Any]:
@@ -181,7 +202,7 @@ def test_requests_go_through_api_authorizer_and_function(
     folder.mkdir()
     text = ROOT.format(folder=tmp_path, url=monolith, key=KEY, topic=TOPIC)
     (folder / "main.tf").write_text(text)
-    for name in ("api", "authorizer", "function"):
+    for name in ("api", "authorizer", "front", "function"):
         assert (aws / "modules" / name).is_dir(), REPOSITORY
     root = prepared(terraform, aws, "try", emulators, only="ministack")
     assert _written_over(root.plan()) == {
@@ -211,6 +232,23 @@ def test_requests_go_through_api_authorizer_and_function(
     assert (status, said["by"], said["path"]) == (200, "function", "/api/limits/7")
     assert said["who"]["user"] == "ana"
     assert api.ask("/api/accounts", "good")[1]["by"] == "monolith"
+
+    front = Front(emulators, **root.outputs()["front"])
+    front.lead(emulators.ministack, below=f"/_aws/execute-api/{api.id}/$default")
+    answer = front.ask("/api/limits/7", cookie="sid=good", x_matapalo_door="guess")
+    assert answer.status == 200, answer.body
+    said = json.loads(answer.body)
+    assert (said["by"], said["path"], said["who"]["user"]) == ("function", "/api/limits/7", "ana")
+    assert front.ask("/api/limits/7").status == 401
+    assert json.loads(front.ask("/open/x").body)["by"] == "monolith"
+
+    # Back: API Gateway keeps an integration that a route has, so routes leave it first.
+    root.plan()
+    did = root.terraform(root.folder, "apply", "-input=false", "-no-color", "plan")
+    left = did.rindex('aws_apigatewayv2_route.this["GET /api/limits"]: Modifications complete')
+    gone = did.index('aws_apigatewayv2_integration.this["limits"]: Destroying')
+    assert left < gone
+    assert api.ask("/api/limits", "good")[1]["by"] == "monolith"
 
 
 def _written_over(plan: dict[str, Any]) -> dict[str, str | None]:

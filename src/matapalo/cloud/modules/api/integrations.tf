@@ -42,4 +42,9 @@ resource "aws_apigatewayv2_integration" "this" {
       server_name_to_verify = tls_config.value
     }
   }
+
+  # Routes lead elsewhere before it goes: API Gateway keeps an integration that a route has.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -20,6 +20,11 @@ resource "aws_wafv2_ip_set" "blocked" {
   scope              = var.scope
   ip_address_version = each.key
   addresses          = each.value
+
+  # The firewall lets go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_wafv2_web_acl" "this" {
