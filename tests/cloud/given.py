@@ -102,6 +102,7 @@ def platform(scene: Scene, url: str | None = None) -> dict[str, object]:
         "key_arns": {purpose: _key(region, url) for purpose in PURPOSES},
         "alarm_topic_arn": f"arn:aws:sns:{region}:{ACCOUNT}:alarms",
         "secret_arns": {name: f"{arn}{name}-abcdef" for name in names},
+        "secrets_layer_arn": f"arn:aws:lambda:{region}:{ACCOUNT}:layer:secrets:1",
         "repository_arns": {name: _repository(scene, name) for name in repositories(scene)},
         "cluster_name": scene.names.prefix,
         "cluster_arn": f"arn:aws:eks:{region}:{ACCOUNT}:cluster/{scene.names.prefix}",

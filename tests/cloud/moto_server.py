@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+# Whatever either emulator makes is of one account.
+os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app

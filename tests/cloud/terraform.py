@@ -13,11 +13,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cloud import given
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 MIRRORS = (
@@ -224,12 +227,22 @@ def prepared(
     (folder / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
     if remote:
         _remote(folder, remote)
+    if 'module "boundary"' not in texts:
+        _bound(texts, emulators.endpoints(only)["iam"])
     for module, (text, _why) in LEFT_AT_PLAN.items():
         if not whole and (render / "modules" / module).is_dir():
             (render / "modules" / module / "left_override.tf").write_text(text)
     root = Root(terraform, folder)
     root.init()
     return root
+
+
+def _bound(texts: str, iam: str) -> None:
+    """Make the boundaries that roles of a root have, as `access` would have: IAM looks for them."""
+    client = given.client("iam", iam)
+    for name in sorted({*re.findall(r':policy/([\w-]+)"', texts)}):
+        with suppress(client.exceptions.EntityAlreadyExistsException):
+            client.create_policy(PolicyName=name, PolicyDocument=given.POLICY)
 
 
 def kept(root: Root, emulators: Emulators) -> None:

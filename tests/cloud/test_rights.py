@@ -122,7 +122,7 @@ def _policies(root: Root) -> dict[str, Any]:
 def allowed(policy: dict[str, Any], action: str, arn: str, boundary: str | None = "") -> bool:
     """Return what IAM decides; `boundary` is that of the role which is asked about.
 
-    A condition that says `StringNotEquals` holds where there is no boundary at all.
+    A condition that says `ArnNotEquals` holds where there is no boundary at all.
     """
     found = {
         it["Effect"]

@@ -32,7 +32,7 @@ def arn(scene: Scene) -> Value:
 def kept(scene: Scene) -> list[Value]:
     """Return the statements by which a role gives rights within the boundary only."""
     condition = {
-        "test": "StringNotEquals",
+        "test": "ArnNotEquals",
         "variable": "iam:PermissionsBoundary",
         "values": [arn(scene)],
     }
