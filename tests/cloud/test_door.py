@@ -115,3 +115,13 @@ def test_a_function_calls_services_by_names_that_lead_to_the_load_balancer() -> 
 
 def test_no_load_balancer_listens_for_functions_that_call_no_service(wallet: System) -> None:
     assert inside.listens(wallet.first) is None
+
+
+def test_a_person_is_told_what_proves_the_names_of_certificates_that_are_made(
+    wallet: System,
+) -> None:
+    told = {}
+    for scene in (wallet.scenes[-1], everything().scenes[-1]):
+        tree = door.render(wallet, scene)
+        told[scene.blueprint.name] = "certificate_records" in tree["roots/prod/door/outputs.tf"]
+    assert told == {"wallet": True, "everything": False}

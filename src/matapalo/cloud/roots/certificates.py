@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from matapalo.blueprint import Certificate
-from matapalo.cloud.hcl import Block, Expr, Part, Value, module, ref
+from matapalo.cloud.hcl import Block, Expr, Part, Value, call, module, ref
 from matapalo.cloud.root import Root
 from matapalo.cloud.scene import Scene
 
@@ -18,6 +18,12 @@ class Certificates:
     aliases: frozenset[str]
     front: Value
     balancer: Value
+
+    @property
+    def records(self) -> Value:
+        """What has to be written into the domain's zone; None where nothing has to be."""
+        made = [ref("module", *it.labels, "records") for it in self.blocks if isinstance(it, Block)]
+        return call("distinct", call("concat", *made)) if made else None
 
 
 def certificates(root: Root, scene: Scene) -> Certificates:

@@ -42,7 +42,7 @@ def render(system: System, scene: Scene) -> Tree:
     return root.tree(
         main=[*_word(), *_firewalls(root, scene), *_front(root, scene)],
         variables=_variables(),
-        outputs=_outputs(scene),
+        outputs=_outputs(root, scene),
         reads=[f"{env}/{it}" for it in ("network", "platform", *products)],
         providers=[root.provider("us_east_1", region=FRONT_REGION)],
         more={
@@ -259,7 +259,9 @@ def _variables() -> list[Variable]:
     ]
 
 
-def _outputs(scene: Scene) -> list[Output]:
+def _outputs(root: Root, scene: Scene) -> list[Output]:
+    records = certificates(root, scene).records
+    proofs = [Output("certificate_records", records, RECORDS)] if records else []
     return [
         Output("front_domain", ref("module", "front", "domain"), "Names of ours point there."),
         Output("front_id", ref("module", "front", "id"), "What a pipeline invalidates."),
@@ -271,4 +273,8 @@ def _outputs(scene: Scene) -> list[Output]:
             ref("module", "balancer", "target_group_arns"),
             "The target groups that pods join.",
         ),
+        *proofs,
     ]
+
+
+RECORDS = "Records for the zone of the names: certificates are pending until they are there."
