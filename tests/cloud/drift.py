@@ -15,12 +15,16 @@ FORGOTTEN = {
     "aws_ec2_transit_gateway_vpc_attachment": frozenset({"tags", "tags_all"}),
     # moto does not tell the tags of permission sets.
     "aws_ssoadmin_permission_set": frozenset({"tags", "tags_all"}),
+    # ministack tells lists of headers that it was not given, empty.
+    "aws_cloudfront_response_headers_policy": frozenset({
+        "custom_headers_config", "remove_headers_config",
+    }),
     # moto keeps the keys of tunnels itself, whatever it is told.
     "aws_vpn_connection": frozenset({"preshared_key_storage"}),
     # ministack takes an alarm, and tells its fields in a form that the provider reads as empty.
     "aws_cloudwatch_metric_alarm": frozenset({
-        "actions_enabled", "alarm_actions", "alarm_description", "dimensions", "ok_actions",
-        "period", "statistic", "treat_missing_data",
+        "actions_enabled", "alarm_actions", "alarm_description", "dimensions",
+        "extended_statistic", "ok_actions", "period", "statistic", "treat_missing_data",
     }),
     # ministack tells no log of a cluster, whichever it was told to keep, and no key of insights.
     "aws_rds_cluster": frozenset({"enabled_cloudwatch_logs_exports"}),
