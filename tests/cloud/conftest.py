@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,25 +54,32 @@ def aws(wallet: System, tmp_path: Path) -> Path:
 @pytest.fixture
 def emulators(tmp_path: Path) -> Iterator[Emulators]:
     """Both emulators, empty."""
+    with started(tmp_path) as both:
+        yield both
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Emulators]:
+    """Have both emulators for a while; what they keep is in a folder."""
     ministack, moto = free_port(), free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    folder = tmp_path / "ministack"
-    folder.mkdir()
-    started = [
-        _start(environment, "matapalo", "aws", "--folder", str(folder), "--port", str(ministack)),
+    kept = folder / "ministack"
+    kept.mkdir()
+    running = [
+        _start(environment, "matapalo", "aws", "--folder", str(kept), "--port", str(ministack)),
         _start(environment, "tests.cloud.moto_server", str(moto)),
     ]
     try:
-        _answers(f"http://127.0.0.1:{ministack}/_ministack/health", started[0])
-        _answers(f"http://127.0.0.1:{moto}/moto-api/", started[1])
+        _answers(f"http://127.0.0.1:{ministack}/_ministack/health", running[0])
+        _answers(f"http://127.0.0.1:{moto}/moto-api/", running[1])
         yield Emulators(f"http://127.0.0.1:{ministack}", f"http://127.0.0.1:{moto}")
     finally:
-        for process in started:
+        for process in running:
             process.send_signal(signal.SIGTERM)
-        for process in started:
+        for process in running:
             process.wait(timeout=30)
 
 
