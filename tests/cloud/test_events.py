@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,16 @@ from matapalo.cloud.writing import write
 from tests.cloud import given, policies
 from tests.cloud.drift import drift
 from tests.cloud.terraform import Emulators, Root, Terraform, prepared
+from tests.cloud.test_apply import rendered
 from tests.support import eventually
+
+RENAMED = {
+    "    announcements:\n": "    news:\n      formerly: [announcements]\n",
+    "to-send: {": "to-tell: {formerly: [to-send], ",
+    "- to: to-send": "- to: to-tell",
+    "    large-payments:\n": "    big-payments:\n      formerly: [large-payments]\n",
+    "    close-of-day:\n": "    end-of-day:\n      formerly: [close-of-day]\n",
+}
 
 # A function that tells what it was given to a queue, where the test reads it.
 TELLS = """
@@ -71,6 +81,40 @@ async def test_a_topic_calls_a_function_with_what_the_filter_lets_through(
         _publish(sns, root.outputs()["topic_arns"]["told"], "kind", kind)
     (record,) = (await _taken(sqs, seen))["Records"]
     assert json.loads(record["Sns"]["Message"]) == {"kind": "picture"}
+
+
+@pytest.mark.soak
+def test_what_events_go_through_is_renamed_and_stays_what_it_was(
+    wallet: System, terraform: Terraform, emulators: Emulators, tmp_path: Path
+) -> None:
+    root = _applied(wallet, terraform, emulators, tmp_path)
+    made = root.outputs()
+
+    rendered(tmp_path, RENAMED)
+    given.over_http(tmp_path / "aws")
+    root.init()
+    plan = root.plan()
+    assert _moved(plan) == {
+        "queue_to_send": "queue_to_tell",
+        "topic_announcements": "topic_news",
+        "rule_large_payments": "rule_big_payments",
+        "schedule_close_of_day": "schedule_end_of_day",
+    }
+    assert drift(plan) == []
+    root.apply()
+    told = root.outputs()
+    assert told["queue_urls"]["to-tell"] == made["queue_urls"]["to-send"]
+    assert told["topic_arns"]["news"] == made["topic_arns"]["announcements"]
+
+
+def _moved(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the modules were called that a plan knows again, and what now."""
+    pairs = (
+        (it["previous_address"].split(".")[1], it["address"].split(".")[1])
+        for it in plan["resource_changes"]
+        if "previous_address" in it
+    )
+    return dict(pairs)
 
 
 def _prod(system: System) -> Scene:

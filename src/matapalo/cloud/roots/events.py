@@ -91,7 +91,7 @@ def _inboxes(root: Root, scene: Scene) -> Iterator[Part]:
 
 
 def _topic(root: Root, scene: Scene, name: str, it: Topic) -> Part:
-    targets = scene.targets
+    targets, events = scene.targets, scene.blueprint.events
     found = [(targets.find(each.to), each.filter) for each in it.subscriptions]
     given: dict[str, Value] = {
         "name": rights.topic(scene, name),
@@ -105,7 +105,7 @@ def _topic(root: Root, scene: Scene, name: str, it: Topic) -> Part:
             if target
         },
         "publishers": {
-            rule: ref("module", address("rule", rule), "arn")
+            first(rule, events.rules[rule].formerly): ref("module", address("rule", rule), "arn")
             for rule in _rules_to(scene, Target("topic", name))
         },
         **_kept(scene),
@@ -212,19 +212,20 @@ def _reached(scene: Scene, target: Target) -> dict[str, Value]:
 
 
 def _senders(scene: Scene, to: Target) -> dict[str, Value]:
-    """Return the rules and topics that may send to a queue."""
-    senders = [("rule", name) for name in _rules_to(scene, to)]
+    """Return the rules and topics that may send to a queue, by what they were called first."""
+    events = scene.blueprint.events
+    senders = [("rule", name, events.rules[name].formerly) for name in _rules_to(scene, to)]
     senders += [
-        ("topic", name)
-        for name, topic in scene.blueprint.events.topics.items()
+        ("topic", name, topic.formerly)
+        for name, topic in events.topics.items()
         if to in _found(scene, tuple(each.to for each in topic.subscriptions))
     ]
     return {
-        f"{kind}-{name}": {
+        f"{kind}-{first(name, formerly)}": {
             "service": PRINCIPALS[kind],
             "source": ref("module", address(kind, name), "arn"),
         }
-        for kind, name in senders
+        for kind, name, formerly in senders
     }
 
 
