@@ -21,6 +21,9 @@ from tests.cloud.terraform import Emulators
 KNOWN = "?X-Amz-Credential=test/x"
 """The emulator answers those only who know its access key; a browser shows none."""
 
+MISSING = 403
+"""What the emulator says of a file that is not there, whatever its policy; S3 says 404."""
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -15,7 +15,7 @@ from matapalo.cloud.writing import write
 from tests.cloud import given, policies
 from tests.cloud.conftest import WALLET
 from tests.cloud.drift import drift
-from tests.cloud.front import Front, upload
+from tests.cloud.front import MISSING, Front, upload
 from tests.cloud.terraform import Emulators, Root, Terraform, changes, prepared
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
@@ -79,7 +79,7 @@ def test_the_door_is_made_and_stays_as_it_is_and_the_site_comes_through_it(
     assert script.headers["cache-control"] == "public, max-age=300"
     assert SECURED.items() <= script.headers.items()
 
-    assert front.ask("/app/nothing.js").status == 403
+    assert front.ask("/app/nothing.js").status == MISSING
     assert front.ask("/app/", "POST").status == 403
     plain = front.ask("/app/", secure=False)
     assert plain.status == 301

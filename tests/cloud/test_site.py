@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloud import given
-from tests.cloud.front import Front, upload
+from tests.cloud.front import MISSING, Front, upload
 from tests.cloud.terraform import Emulators, Terraform, prepared
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
@@ -116,7 +116,7 @@ def test_a_site_at_the_root_answers_its_index_wherever_the_page_has_a_router_of_
     assert hashed.body == b"run()"
     assert hashed.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert front.ask("/robots.txt").headers["cache-control"] == "public, max-age=300"
-    assert front.ask("/gone.js").status == 403
+    assert front.ask("/gone.js").status == MISSING
     assert front.invalidated() == ["/*"]
 
     front.lead(api)
@@ -144,7 +144,7 @@ def test_a_site_below_a_path_answers_files_and_the_index_of_each_folder(
     assert front.ask("/app/").body == b"the index"
     assert front.ask("/app/help/").body == b"how it works"
     assert front.ask("/app/robots.txt").body == b"all"
-    assert front.ask("/app/accounts").status == 403
+    assert front.ask("/app/accounts").status == MISSING
     moved = front.ask("/app")
     assert (moved.status, moved.headers["location"]) == (301, "/app/")
     assert front.invalidated() == ["/app/*"]

@@ -38,6 +38,23 @@ data "aws_iam_policy_document" "site" {
       values   = [aws_cloudfront_distribution.this.arn]
     }
   }
+
+  # Who may not list a bucket is told 403 of a file that is not there; a browser has to read 404. The
+  # list itself is out of reach: no path becomes the bucket's root, and no query comes this far.
+  statement {
+    sid       = "CloudFrontKnowsWhatIsMissing"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.site[0].arn]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudfront_distribution.this.arn]
+    }
+  }
 }
 
 resource "aws_cloudfront_origin_access_control" "site" {
