@@ -18,6 +18,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.codebuild import responses as codebuild
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ssoadmin.responses import SSOAdminResponse
 from werkzeug.serving import make_server
@@ -30,9 +31,18 @@ def _empty(field: str, value: object) -> Callable[[object], str]:
     return lambda _self: json.dumps({field: value})
 
 
+def _placed(check: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+    handed: dict[str, Any] = {"location": "the pipeline"}
+    return lambda it: check({**it, **handed} if it["type"] == "CODEPIPELINE" else it)
+
+
 # moto does not know these questions; there are no tags.
 for response, value in ((SSOAdminResponse, []), (ApplicationAutoScalingResponse, {})):
     setattr(response, "list_tags_for_resource", _empty("Tags", value))  # noqa: B010 - moto has none
+
+# moto wants a place of what a pipeline hands to a build and takes from it; AWS takes none.
+for check in ("_validate_required_params_source", "_validate_required_params_artifacts"):
+    setattr(codebuild, check, _placed(getattr(codebuild, check)))
 
 _app = DomainDispatcherApplication(create_backend_app)
 

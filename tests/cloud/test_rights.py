@@ -13,6 +13,7 @@ from matapalo.cloud import Scene, System, render
 from matapalo.cloud.roots import access, rights
 from tests.cloud import policies
 from tests.cloud.conftest import WALLET, system_from
+from tests.cloud.given import everything
 from tests.cloud.terraform import Emulators, Root, Terraform, prepared
 
 REGIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
@@ -45,6 +46,15 @@ def test_no_root_takes_a_partition_for_granted() -> None:
         path for path, text in roots.items() if "arn:aws:" in text and "variables" not in path
     ]
     assert modules == []
+
+
+def test_the_pipeline_makes_the_roles_of_dms_only_where_it_copies(wallet: System) -> None:
+    told = {
+        s.blueprint.name: render(s)["roots/prod/access/main.tf"] for s in (wallet, everything())
+    }
+    assert all(f":role/{name}" in told["everything"] for name in access.NAMED)
+    copies = any(it.stream == "dms" for it in wallet.scenes[-1].blueprint.slices.values())
+    assert (":role/dms-" in told["wallet"]) == copies
 
 
 @pytest.mark.timeout(600)

@@ -36,6 +36,9 @@ OWN = (
 )  # fmt: skip
 """What becomes of a role: nothing else of IAM is in a root that a pipeline applies."""
 
+NAMED = ("dms-vpc-role", "dms-cloudwatch-logs-role")
+"""Roles that DMS finds by these names, one of each in an account."""
+
 PROVIDER = "token.actions.githubusercontent.com"
 
 
@@ -167,10 +170,9 @@ def _pipelines(scene: Scene) -> list[Value]:
 
 
 def _of_dms(scene: Scene) -> tuple[str, ...]:
-    """Return the roles that DMS looks for under names of its own, where a slice is copied by it."""
-    if not any(piece.stream == "dms" for piece in scene.blueprint.slices.values()):
-        return ()
-    return ("dms-vpc-role", "dms-cloudwatch-logs-role")
+    """Return the roles that the migration makes, where a slice is copied by DMS."""
+    copied = any(piece.stream == "dms" for piece in scene.blueprint.slices.values())
+    return NAMED if copied else ()
 
 
 def _role(scene: Scene, name: str) -> Expr:
