@@ -1,8 +1,4 @@
-"""What all products stand on can be applied: keys, secrets, logs, cluster, images, ledger.
-
-A second plan is not looked at: the emulator keeps nothing of Auto Mode, support and zones of a
-cluster, and what else differs is not known yet.
-"""
+"""What all products stand on can be applied: keys, secrets, logs, cluster, images, ledger."""
 
 from pathlib import Path
 
@@ -12,6 +8,7 @@ from matapalo.cloud import System, render
 from matapalo.cloud.packaging.zips import zipped
 from matapalo.cloud.writing import write
 from tests.cloud import given, policies
+from tests.cloud.drift import drift
 from tests.cloud.terraform import Emulators, Root, Terraform, prepared
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
@@ -32,9 +29,10 @@ def root(wallet: System, terraform: Terraform, emulators: Emulators, tmp_path: P
     return prepared(terraform, out, "prod/platform", emulators, only="ministack", remote=told)
 
 
-def test_the_platform_is_made_and_its_policies_are_sound(root: Root) -> None:
+def test_the_platform_is_made_and_stays_as_it_is_and_its_policies_are_sound(root: Root) -> None:
     root.plan()
     root.apply()
     told = root.outputs()
     assert set(told["key_arns"]) >= {"stores", "secrets", "logs", "events", "images"}
     assert policies.faults(root) == []
+    assert drift(root.plan()) == []
