@@ -21,7 +21,7 @@ def root(wallet: System, terraform: Terraform, emulators: Emulators, tmp_path: P
     out = tmp_path / "aws"
     write(out, render(wallet))
     given.over_http(out)
-    packages = tmp_path / "packages"
+    packages = out / "packages"
     packages.mkdir()
     for name in ("rotate", "secrets"):
         (packages / f"{name}.zip").write_bytes(zipped({f"{name}.py": b""}))
