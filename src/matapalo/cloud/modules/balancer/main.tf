@@ -10,6 +10,7 @@ locals {
 
 resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_150:It cannot be deleted by mistake where the environment is protected.
+  #checkov:skip=CKV2_AWS_20:Nobody calls but API Gateway and functions, within the network; they are not redirected.
   name                       = var.name
   load_balancer_type         = "application"
   internal                   = true
