@@ -190,6 +190,11 @@ WRONG = {
         "has the namespace `kube-system` already",
         "",
     ),
+    "a product that began with a namespace of Kubernetes": (
+        SHOP + "products:\n  ¦keeping: {formerly: [kube-system]}",
+        "has the namespace `kube-system` already",
+        "",
+    ),
     "a product that is called like the roles that deliver": (
         SHOP + "products:\n  ¦deliver: {}\n  delivery: {}\ndelivery: {repository: {name: a/b}}",
         "roles of pipelines are called `deliver-…`",

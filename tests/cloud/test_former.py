@@ -1,5 +1,7 @@
 """What has another name now is still what it was."""
 
+from pathlib import Path
+
 from matapalo.cloud import Scene, render
 from matapalo.cloud.roots.stores import _aurora, name_on_aws
 from matapalo.cloud.talks import talks
@@ -11,13 +13,20 @@ def _scene() -> Scene:
 
 
 def test_a_store_has_the_first_of_its_names_on_aws_below_its_products_first() -> None:
-    assert name_on_aws(_scene(), "catalog/main") == "everything-prod-goods-first"
-    assert name_on_aws(_scene(), "catalog/pictures") == "everything-prod-goods-images"
+    assert name_on_aws(_scene(), "goods/main") == "everything-prod-goods-first"
+    assert name_on_aws(_scene(), "goods/pictures") == "everything-prod-goods-images"
 
 
-def test_a_renamed_product_keeps_its_state() -> None:
-    backend = render(given.everything())["roots/prod/products/goods/backend.tf"]
-    assert '"prod/products/goods.tfstate"' in backend
+def test_nothing_on_aws_changes_when_a_product_is_renamed(tmp_path: Path) -> None:
+    text = given.EVERYTHING.read_text()
+    begun = tmp_path / "matapalo.yaml"
+    for now, then in (
+        ("    formerly: [goods]\n", ""), ("  catalog:\n", "  goods:\n"), ("catalog/", "goods/"),
+    ):  # fmt: skip
+        assert now in text
+        text = text.replace(now, then)
+    begun.write_text(text)
+    assert render(given.everything(begun)) == render(given.everything())
 
 
 def test_each_former_name_is_moved_to_the_next() -> None:
@@ -56,5 +65,5 @@ def test_what_events_go_through_keeps_its_name_when_renamed() -> None:
 
 def test_a_database_keeps_the_name_that_it_was_made_with() -> None:
     scene = _scene()
-    store = scene.blueprint.products["catalog"].stores["main"].model_copy(update={"database": None})
-    assert _aurora(scene, "catalog/main", store)["database"] == "first"
+    store = scene.blueprint.products["goods"].stores["main"].model_copy(update={"database": None})
+    assert _aurora(scene, "goods/main", store)["database"] == "first"

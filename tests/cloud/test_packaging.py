@@ -1,14 +1,19 @@
 """The zips that functions begin with."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+from matapalo.blueprint import load
+from matapalo.cloud import render
+from matapalo.cloud.packaging import Target, build
 from matapalo.cloud.packaging.build import _own, _resource
 from matapalo.cloud.packaging.zips import files_of, zipped
 from tests.cloud import given
+from tests.cloud.conftest import system_from
 from tests.cloud.terraform import Emulators
 
 INVOKE = """
@@ -24,6 +29,14 @@ assert matapalo.__file__.startswith(sys.argv[1]), matapalo.__file__
 print(handler(event, None)["isAuthorized"])
 """
 
+
+RENAMED = """
+name: shop
+monolith: {url: "https://shop.example.com"}
+environments: {prod: {region: us-east-1}}
+products:
+  shopping: {formerly: [sales], functions: {tell: {code: tell, handler: tell.handle}}}
+"""
 
 TOLD = """
 import os
@@ -53,6 +66,19 @@ def test_the_function_that_renews_secrets_is_packed(tmp_path: Path) -> None:
     archive = tmp_path / "rotate.zip"
     archive.write_bytes(zipped(_resource("cloud/functions/rotate")))
     assert zipfile.ZipFile(archive).namelist() == ["rotate.py"]
+
+
+def test_the_zip_of_a_renamed_products_function_lies_where_its_root_looks(tmp_path: Path) -> None:
+    file = tmp_path / "matapalo.yaml"
+    file.write_text(RENAMED)
+    (tmp_path / "tell").mkdir()
+    (tmp_path / "tell/tell.py").write_text("def handle(event, context): ...\n")
+    packages = tmp_path / "packages"
+    packed = list(build(load(file, "prod"), tmp_path, packages, Target()))
+    root = render(system_from(file))["roots/prod/products/sales/functions.tf"]
+    zips = re.findall(r'"\$\{var\.packages}/(.*)"', root)
+    assert zips
+    assert {packages / each for each in zips} <= set(packed)
 
 
 def test_a_function_finds_the_values_of_its_secrets_in_its_environment(

@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from matapalo.blueprint.json import Json
-from matapalo.blueprint.part import Days, Name, Part, Seconds
+from matapalo.blueprint.part import Days, Name, Part, Reference, Seconds
 
 
 class Subscription(Part):
     """Who is told of what a topic carries."""
 
-    to: str
+    to: Reference
     """A function, a service, or a queue."""
     filter: dict[str, tuple[str, ...]] = {}
     """Only messages whose attributes have one of these values."""
@@ -58,7 +58,7 @@ class Rule(Named):
     """Only events of these types (`detail-type`)."""
     detail: dict[str, Json] = {}
     """Only events whose detail has this pattern, as EventBridge writes patterns."""
-    to: tuple[str, ...] = Field(min_length=1)
+    to: tuple[Reference, ...] = Field(min_length=1)
     """Functions, services, queues or topics."""
 
 
@@ -71,7 +71,7 @@ class Schedule(Named):
     """`rate(5 minutes)`, `cron(0 6 * * ? *)` or `at(2030-01-31T06:00:00)`."""
     timezone: str = "UTC"
     """Whose clock: a name of the time zone database, like `America/Bogota`."""
-    to: str
+    to: Reference
     """A function, a queue or a topic."""
     input: dict[str, Json] = {}
     """What it is given."""

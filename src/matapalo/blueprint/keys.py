@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from matapalo.blueprint.part import Name, Part
+from matapalo.blueprint.part import Name, Part, Reference
 from matapalo.blueprint.words import Arn, Domain
 
 
@@ -17,7 +17,7 @@ class Key(Part):
     """After how many days it is renewed."""
     protects: tuple[Literal["stores", "secrets", "logs", "buckets", "events", "images"], ...] = ()
     """What is encrypted with it."""
-    users: tuple[str, ...] = ()
+    users: tuple[Reference, ...] = ()
     """Services and functions that may use it by themselves."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from matapalo.blueprint.part import Name, Part, Seconds, Url
+from matapalo.blueprint.part import Name, Part, Reference, Seconds, Url
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import SecretRef
@@ -34,7 +34,7 @@ class Monolith(Part):
     """How long a request to it may take."""
     routes: tuple[Route, ...] = ()
     """What it answers where the site begins at `/`; else, all that nobody else claims."""
-    uses: tuple[str, ...] = ()
+    uses: tuple[Reference, ...] = ()
     """Systems outside that it calls, of `network.restrictions`."""
     link: Name | None = None
     """The link by which AWS reaches it, of `network.links`; the internet where none is named."""

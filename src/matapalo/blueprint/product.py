@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from matapalo.blueprint.part import Name, Part, Port, Seconds, Url, matching
+from matapalo.blueprint.part import Name, Part, Port, Reference, Seconds, Url, matching
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import EnvValue
@@ -51,7 +51,7 @@ class Service(Part):
     """Its environment wherever it runs; what `run.env` says holds on this machine."""
     routes: tuple[Route, ...] = ()
     """Routes that it alone answers: new ones, that the monolith never had."""
-    uses: tuple[str, ...] = ()
+    uses: tuple[Reference, ...] = ()
     """Whom it calls: `monolith`, `product/service`, a store, a topic, a queue, the `bus`, or a
     system of `network.restrictions`. A service, function or store of its own product needs no
     `product/` before it."""
@@ -78,7 +78,7 @@ class Function(Part):
     """Its environment; on AWS too it finds the value of a secret there."""
     routes: tuple[Route, ...] = ()
     """Routes that it alone answers: new ones, that the monolith never had."""
-    uses: tuple[str, ...] = ()
+    uses: tuple[Reference, ...] = ()
     """Whom it calls, as a service does."""
 
 
@@ -101,7 +101,7 @@ class Product(Part):
     team: str | None = None
     """Who answers for it: a group of the directory, who may work in its namespace."""
     formerly: tuple[Name, ...] = ()
-    """What it was called before, the oldest first. Its stores keep what they hold."""
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     quota: Quota | None = None
     services: dict[Name, Service] = {}
     """Processes that answer HTTP, by name."""

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from matapalo.blueprint.part import Part, Percent, Seconds, Url
+from matapalo.blueprint.part import Part, Percent, Reference, Seconds, Url
 from matapalo.blueprint.route import Route
 from matapalo.blueprint.tablename import TABLE_NAME, split_table_name
 
@@ -93,13 +93,13 @@ class Slice(Part):
 
     description: str = ""
     """What it is, for people."""
-    to: str
+    to: Reference
     """Who takes it over: `product/service` or `product/function`."""
     routes: tuple[Route, ...] = ()
     """The requests that change sides."""
     tables: tuple[Table, ...] = ()
     """The monolith's tables that change sides with them."""
-    store: str | None = None
+    store: Reference | None = None
     """The store that the tables go to; the only Aurora store that `to` uses where not given."""
     stream: Literal["matapalo", "dms"] = "matapalo"
     """What copies the tables on AWS: Matapalo's own streams, or Database Migration Service."""

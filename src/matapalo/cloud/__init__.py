@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 
 from matapalo.blueprint import Blueprint
 from matapalo.cloud import kubernetes, modules, pipelines
+from matapalo.cloud.former import as_begun
 from matapalo.cloud.readme import readme
 from matapalo.cloud.roots import EACH, SHARED
 from matapalo.cloud.scene import Scene, System
@@ -42,7 +43,8 @@ def system_of(
     delivery = blueprints[names[0]].delivery
     order = [name for name in (delivery.order if delivery else ()) if name in names]
     order += [name for name in names if name not in order]
-    return System(tuple(Scene(blueprints[name], name) for name in order), texts or {})
+    scenes = (Scene(as_begun(blueprints[name]), name) for name in order)
+    return System(tuple(scenes), texts or {})
 
 
 def render(system: System, only: Collection[str] = ()) -> Tree:

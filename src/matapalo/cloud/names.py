@@ -86,6 +86,11 @@ def state_key(path: str) -> str:
     return f"{path}.tfstate"
 
 
+def product_root(product: str) -> str:
+    """Return where a product's root lies in its environment."""
+    return f"products/{product}"
+
+
 def state_bucket(system: str) -> str:
     """Return the name of the bucket of all states, where the blueprint gives none."""
     digits = sha256(f"matapalo state {system}".encode()).hexdigest()[:8]

@@ -28,12 +28,14 @@ def check(setting: Setting) -> Iterator[Finding]:
     prefix = _longest_prefix(setting)
     for name, product in setting.blueprint.products.items():
         loc: Loc = ("products", name)
-        if name in RESERVED_NAMESPACES or name.startswith("kube-"):
-            what = f"Kubernetes or Matapalo has the namespace `{name}` already"
+        # On AWS a product is called by the first of its names.
+        called = (*product.formerly, name)[0]
+        if called in RESERVED_NAMESPACES or called.startswith("kube-"):
+            what = f"Kubernetes or Matapalo has the namespace `{called}` already"
             yield Finding(loc, what, OTHER, on_key=True)
-        yield from _guarded(setting, loc, name)
+        yield from _guarded(setting, loc, called)
         yield from _within(product, loc)
-        yield from _lengths(product, loc, f"{prefix}-{name}")
+        yield from _lengths(product, loc, f"{prefix}-{called}")
     yield from _event_lengths(setting, prefix)
 
 

@@ -10,6 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from matapalo.blueprint import Blueprint
+from matapalo.cloud.former import as_begun
 from matapalo.cloud.packaging.zips import files_of, zipped
 from matapalo.errors import CloudError
 
@@ -51,7 +52,7 @@ def build(blueprint: Blueprint, folder: Path, out: Path, target: Target) -> Iter
         yield _write(out / f"{name}.zip", _resource(f"cloud/functions/{name}"))
     if blueprint.security:
         yield _write(out / "authorizer.zip", {**_own(), **_fetched(_pinned(), PYTHON, target)})
-    for name, function in blueprint.functions().items():
+    for name, function in as_begun(blueprint).functions().items():
         code = folder / function.code
         if not code.is_dir():
             raise CloudError("the folder of its code is not there", where=str(code))

@@ -15,9 +15,8 @@ balancer too: see `inside`.
 
 from collections.abc import Iterator
 
-from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Block, Comment, Expr, Part, Value, block, call, module, ref
-from matapalo.cloud.names import address
+from matapalo.cloud.names import address, product_root
 from matapalo.cloud.root import Output, Root, Variable, read
 from matapalo.cloud.roots import boundary, inside, paths, proof, stages, told, ways
 from matapalo.cloud.roots.certificates import certificates
@@ -38,7 +37,7 @@ def render(system: System, scene: Scene) -> Tree:
     """Return the root's files."""
     root, env = Root.of(system, scene, "door"), scene.environment
     functions = {n.split("/")[0] for n in stages.targets(scene) if n in scene.targets.functions}
-    products = sorted(product_root(scene.blueprint, product) for product in functions)
+    products = sorted(product_root(product) for product in functions)
     return root.tree(
         main=[*_word(), *_firewalls(root, scene), *_front(root, scene)],
         variables=_variables(),

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from matapalo.blueprint import Events, Rule, Schedule, Topic
 from matapalo.blueprint.events import Named
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.former import first, first_target, product_root, renamings
+from matapalo.cloud.former import first, first_target, renamings
 from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, moved, ref
-from matapalo.cloud.names import address, shortened
+from matapalo.cloud.names import address, product_root, shortened
 from matapalo.cloud.root import Output, Root, read
 from matapalo.cloud.roots import boundary, rights
 from matapalo.cloud.roots.purposes import key_for
@@ -85,9 +85,6 @@ def _inboxes(root: Root, scene: Scene) -> Iterator[Part]:
             **_kept(scene),
         }
         yield module(address("inbox", name), root.module("queue"), given)
-        product, service = name.split("/")
-        for old, new in renamings(product, scene.blueprint.products[product].formerly):
-            yield _move("inbox", f"{old}/{service}", f"{new}/{service}")
 
 
 def _topic(root: Root, scene: Scene, name: str, it: Topic) -> Part:
@@ -180,11 +177,7 @@ def _outputs(scene: Scene) -> list[Output]:
 def _moved(kind: str, things: Mapping[str, Named]) -> Iterator[Part]:
     for name, it in things.items():
         for old, new in renamings(name, it.formerly):
-            yield _move(kind, old, new)
-
-
-def _move(kind: str, old: str, new: str) -> Part:
-    return moved(f"module.{address(kind, old)}", f"module.{address(kind, new)}")
+            yield moved(f"module.{address(kind, old)}", f"module.{address(kind, new)}")
 
 
 def _kept(scene: Scene) -> dict[str, Value]:
@@ -204,7 +197,7 @@ def _reached(scene: Scene, target: Target) -> dict[str, Value]:
     """Return what a target is, and its ARN. A service is reached by its inbox."""
     if target.kind == "function":
         product, name = target.name.split("/")
-        path = f"{scene.environment}/{product_root(scene.blueprint, product)}"
+        path = f"{scene.environment}/{product_root(product)}"
         return {"kind": "function", "arn": Expr(f'{read(path, "function_arns").text}["{name}"]')}
     kind = "inbox" if target.kind == "service" else target.kind
     arn = ref("module", address(kind, target.name), "arn")
@@ -242,4 +235,4 @@ def _products(scene: Scene) -> list[str]:
     told += [schedule.to for schedule in events.schedules.values()]
     functions = [each.name for each in _found(scene, tuple(told)) if each.kind == "function"]
     products = sorted({name.split("/")[0] for name in functions})
-    return [f"{scene.environment}/{product_root(scene.blueprint, each)}" for each in products]
+    return [f"{scene.environment}/{product_root(each)}" for each in products]

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Aurora, Slice
 from matapalo.blueprint.relations import store_of
-from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Comment, Expr, Part, Value, block, call, module, ref
-from matapalo.cloud.names import address
+from matapalo.cloud.names import address, product_root
 from matapalo.cloud.root import Output, Root, read
 from matapalo.cloud.roots import boundary, own
 from matapalo.cloud.roots.mappings import mappings
@@ -154,7 +153,7 @@ def _secret(scene: Scene, store: str) -> Expr:
 
 def _product(scene: Scene, store: str) -> str:
     product = store.partition("/")[0]
-    return f"{scene.environment}/{product_root(scene.blueprint, product)}"
+    return f"{scene.environment}/{product_root(product)}"
 
 
 def _outputs(replicated: dict[str, str]) -> Iterator[Output]:

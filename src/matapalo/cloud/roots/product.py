@@ -7,9 +7,8 @@ stores ─▶ settings (what pods are told) ─▶ pods' roles ─▶ dashboard
 from collections.abc import Iterator
 
 from matapalo.blueprint import Function, Product
-from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Expr, Part, Value, module, ref
-from matapalo.cloud.names import address
+from matapalo.cloud.names import address, product_root
 from matapalo.cloud.root import Output, Root, Variable, read
 from matapalo.cloud.roots import boundary, stores
 from matapalo.cloud.roots.confided import Confided, confided, for_libpq
@@ -28,7 +27,7 @@ def render(system: System, scene: Scene) -> Tree:
 
 
 def _product(system: System, scene: Scene, name: str) -> Tree:
-    root = Root.of(system, scene, product_root(scene.blueprint, name))
+    root = Root.of(system, scene, product_root(name))
     product, env = scene.blueprint.products[name], scene.environment
     return root.tree(
         main=[*_settings(root, scene, name), *_dashboard(root, scene, name)],

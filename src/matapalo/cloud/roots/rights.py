@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from matapalo.blueprint import Function, Queue, SecretRef, Service, Topic
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.former import first, first_target
+from matapalo.cloud.former import first
 from matapalo.cloud.hcl import Expr, Value, call
 from matapalo.cloud.names import LONGEST, shortened
 from matapalo.cloud.root import read
@@ -78,8 +78,7 @@ def inboxes(scene: Scene) -> list[str]:
 
 def inbox(scene: Scene, service: str) -> str:
     """Return what the queue is called that a service finds in what it is told."""
-    told = first_target(scene.blueprint, Target("service", service))
-    return shortened(f"{scene.names.prefix}-inbox-{told.replace('/', '-')}", _LONGEST_QUEUE)
+    return shortened(f"{scene.names.prefix}-inbox-{service.replace('/', '-')}", _LONGEST_QUEUE)
 
 
 def inbox_of(scene: Scene, it: Service | Function) -> str | None:

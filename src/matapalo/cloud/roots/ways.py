@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from matapalo.blueprint import Function
 from matapalo.blueprint.claims import Owner
 from matapalo.blueprint.relations import SERVICE_PORT
-from matapalo.cloud.former import product_root
 from matapalo.cloud.hcl import Expr, Value
+from matapalo.cloud.names import product_root
 from matapalo.cloud.root import read
 from matapalo.cloud.scene import Scene
 
@@ -95,7 +95,7 @@ def _target(scene: Scene, name: str) -> Value:
 
 def _function(scene: Scene, name: str, it: Function) -> Value:
     product, short = name.split("/")
-    root = f"{scene.environment}/{product_root(scene.blueprint, product)}"
+    root = f"{scene.environment}/{product_root(product)}"
     return {
         "kind": "function",
         "invoke_arn": Expr(f'{read(root, "function_invoke_arns").text}["{short}"]'),
