@@ -9,7 +9,9 @@ import boto3
 
 from matapalo.blueprint import examine
 from matapalo.cloud import Scene, System, policy_files, system_of
-from matapalo.cloud.former import first_store, product_root
+from matapalo.cloud.former import first_store
+from matapalo.cloud.names import product_root
+from matapalo.cloud.packaging.zips import zipped
 from matapalo.cloud.roots.images import repositories
 from matapalo.cloud.roots.purposes import PURPOSES
 from matapalo.cloud.talks import talks
@@ -33,11 +35,11 @@ def client(service: str, url: str, region: str = "us-east-1") -> Any:
     )  # fmt: skip
 
 
-def everything() -> System:
+def everything(file: Path = EVERYTHING) -> System:
     """Return the system that uses every word of the blueprint; its files are not there."""
     blueprints = {}
     for name in ("dev", "prod"):
-        blueprint = examine(EVERYTHING, name, {}, look=False).blueprint
+        blueprint = examine(file, name, {}, look=False).blueprint
         assert blueprint is not None
         blueprints[name] = blueprint
     return system_of(blueprints, dict.fromkeys(policy_files(blueprints), POLICY))
@@ -151,6 +153,24 @@ def function_arn(scene: Scene, product: str, name: str) -> str:
     return f"arn:aws:lambda:{scene.region}:{ACCOUNT}:function:{called}:live"
 
 
+def make_function(arn: str, code: str, ministack: str) -> None:
+    """Make a function whose code is `handle` of one file, with the version in use that is named."""
+    region, name = arn.split(":")[3], arn.split(":")[6]
+    role = client("iam", ministack, region).create_role(
+        RoleName=name, AssumeRolePolicyDocument="{}"
+    )
+    lambdas = client("lambda", ministack, region)
+    lambdas.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role["Role"]["Arn"],
+        Handler="code.handle",
+        Code={"ZipFile": zipped({"code.py": code.encode()})},
+        Publish=True,
+    )
+    lambdas.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+
+
 def remote(scene: Scene, url: str | None = None) -> dict[str, dict[str, object]]:
     """Return what all roots of an environment tell that others read, by path."""
     env, b = scene.environment, scene.blueprint
@@ -158,5 +178,5 @@ def remote(scene: Scene, url: str | None = None) -> dict[str, dict[str, object]]
         f"{env}/network": network(scene, url),
         f"{env}/platform": platform(scene, url),
         f"{env}/door": door(),
-        **{f"{env}/{product_root(b, name)}": product(scene, name) for name in b.products},
+        **{f"{env}/{product_root(name)}": product(scene, name) for name in b.products},
     }

@@ -1,7 +1,5 @@
 """The door of production, as rendered: applied, and then the site is delivered and asked for."""
 
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -100,22 +98,9 @@ def _told(prod: Scene, emulators: Emulators) -> Mapping[str, Mapping[str, object
 def _payments(prod: Scene, emulators: Emulators) -> Mapping[str, object]:
     """Make the function that `payments` has, and return what is told of it."""
     arn = given.function_arn(prod, "payments", "limits")
-    name = arn.split(":")[6]
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as file:
-        file.writestr("limits.py", "def handle(event, context): ...\n")
-    role = given.client("iam", emulators.ministack, prod.region).create_role(
-        RoleName=name, AssumeRolePolicyDocument="{}"
-    )
-    lambdas = given.client("lambda", emulators.ministack, prod.region)
-    lambdas.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role["Role"]["Arn"],
-        Handler="limits.handle",
-        Code={"ZipFile": code.getvalue()},
-        Publish=True,
-    )
-    lambdas.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    given.make_function(arn, "def handle(event, context): ...\n", emulators.ministack)
     path = f"arn:aws:apigateway:{prod.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
-    return {"function_names": {"limits": name}, "function_invoke_arns": {"limits": path}}
+    return {
+        "function_names": {"limits": arn.split(":")[6]},
+        "function_invoke_arns": {"limits": path},
+    }

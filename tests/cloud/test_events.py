@@ -1,8 +1,6 @@
 """Events are applied to an emulator, and then go where the blueprint says."""
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -68,11 +66,12 @@ async def test_a_topic_calls_a_function_with_what_the_filter_lets_through(
 ) -> None:
     system = given.everything()
     region = _prod(system).region
-    lambdas, sqs, sns = (
-        given.client(n, emulators.ministack, region) for n in ("lambda", "sqs", "sns")
-    )
+    sqs, sns = (given.client(n, emulators.ministack, region) for n in ("sqs", "sns"))
     seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
-    _function(lambdas, given.function_arn(_prod(system), "catalog", "thumbs"), seen, emulators)
+    tells = TELLS.format(url=emulators.ministack, region=region, queue=seen)
+    given.make_function(
+        given.function_arn(_prod(system), "goods", "thumbs"), tells, emulators.ministack
+    )
     root = _applied(system, terraform, emulators, tmp_path)
     assert drift(root.plan()) == []
     assert policies.faults(root) == []
@@ -150,26 +149,6 @@ def _applied(system: System, terraform: Terraform, emulators: Emulators, folder:
     root.plan()
     root.apply()
     return root
-
-
-def _function(lambdas: Any, arn: str, queue: str, emulators: Emulators) -> None:
-    name, region = arn.split(":")[6], arn.split(":")[3]
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w") as file:
-        code = TELLS.format(url=emulators.ministack, region=region, queue=queue)
-        file.writestr("tells.py", code)
-    role = given.client("iam", emulators.ministack, region).create_role(
-        RoleName="thumbs", AssumeRolePolicyDocument="{}"
-    )
-    lambdas.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role["Role"]["Arn"],
-        Handler="tells.handle",
-        Code={"ZipFile": zipped.getvalue()},
-        Publish=True,
-    )
-    lambdas.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
 
 
 def _put(bus: Any, name: str, source: str, kind: str, detail: dict[str, object]) -> None:

@@ -4,9 +4,7 @@ The function is the wallet's own, packed as `matapalo package` packs it, and ask
 """
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,37 +18,23 @@ from tests.cloud.conftest import WALLET, system_from
 from tests.cloud.drift import drift
 from tests.cloud.terraform import Emulators, Terraform, prepared
 from tests.cloud.test_apply import rendered
+from tests.cloud.web import answering
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
 
 ACCOUNTS = {"customer": {"level": 2}, "accounts": [{"paid_today": 1_500_000}]}
 
 
-class Monolith(BaseHTTPRequestHandler):
-    """Tells what Ana's accounts are, to Ana."""
-
-    def do_GET(self) -> None:
-        known = (self.path, self.headers["authorization"]) == ("/api/accounts", "Bearer ana")
-        body = json.dumps(ACCOUNTS if known else {"error": "unknown"}).encode()
-        self.send_response(200 if known else 401)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def monolith() -> Iterator[str]:
-    """Where a monolith answers."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Monolith)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """Where a monolith answers, that tells what Ana's accounts are, to Ana."""
+    with answering(_accounts) as url:
+        yield url
+
+
+def _accounts(path: str, headers: Mapping[str, str]) -> tuple[int, object]:
+    known = (path, headers.get("authorization")) == ("/api/accounts", "Bearer ana")
+    return (200, ACCOUNTS) if known else (401, {"error": "unknown"})
 
 
 def test_a_product_is_made_and_its_function_answers_and_nobody_may_more_than_he_needs(

@@ -4,14 +4,10 @@ The emulator has data planes of CloudFront, API Gateway and Lambda; the authoriz
 packed one. It does not write headers over, as API Gateway is told to: that stays with the plan.
 """
 
-import io
 import json
-import threading
 import urllib.error
 import urllib.request
-import zipfile
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +18,7 @@ from matapalo.cloud.packaging.zips import zipped
 from tests.cloud.conftest import REPOSITORY
 from tests.cloud.front import KNOWN, Front
 from tests.cloud.terraform import Emulators, Terraform, prepared
+from tests.cloud.web import answering
 
 FUNCTION = """
 import json
@@ -135,39 +132,17 @@ output "front" {{
 """
 
 
-class Monolith(BaseHTTPRequestHandler):
-    """Answers with what it was asked; it knows whose the session `good` is."""
-
-    def do_GET(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        if self.path == "/session":
-            known = headers.get("cookie") == "sid=good"
-            self._say({"user": "ana"}, 200 if known else 401)
-        else:
-            self._say({"by": "monolith", "path": self.path, "headers": headers})
-
-    def _say(self, value: dict[str, Any], status: int = 200) -> None:
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def monolith() -> Iterator[str]:
-    """A monolith with its login; where it answers."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Monolith)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """Where a monolith answers with what it was asked; it knows whose the session `good` is."""
+    with answering(_said) as url:
+        yield url
+
+
+def _said(path: str, headers: Mapping[str, str]) -> tuple[int, object]:
+    if path == "/session":
+        return 200 if headers.get("cookie") == "sid=good" else 401, {"user": "ana"}
+    return 200, {"by": "monolith", "path": path, "headers": dict(headers)}
 
 
 class Api:
@@ -194,10 +169,7 @@ def test_requests_go_through_api_authorizer_and_function(
     aws: Path, terraform: Terraform, emulators: Emulators, monolith: str, tmp_path: Path
 ) -> None:
     (tmp_path / "authorizer.zip").write_bytes(zipped(_own()))
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("code.py", FUNCTION)
-    (tmp_path / "function.zip").write_bytes(code.getvalue())
+    (tmp_path / "function.zip").write_bytes(zipped({"code.py": FUNCTION.encode()}))
     folder = aws / "roots/try"
     folder.mkdir()
     text = ROOT.format(folder=tmp_path, url=monolith, key=KEY, topic=TOPIC)

@@ -1,9 +1,7 @@
 """The site through CloudFront as it was applied, and what becomes there of a request to the API."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from tests.cloud import given
 from tests.cloud.front import MISSING, Front, upload
 from tests.cloud.terraform import Emulators, Terraform, prepared
+from tests.cloud.web import answering
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
 
@@ -58,31 +57,11 @@ FILES = {
 }
 
 
-class Said(BaseHTTPRequestHandler):
-    """Stands for the API, and answers with the headers that it was asked with."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", "0")))
-        body = json.dumps({name.lower(): it for name, it in self.headers.items()}).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def api() -> Iterator[str]:
-    """What stands for the API; where it answers."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Said)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """Where something stands for the API, and answers with the headers that it was asked with."""
+    with answering(lambda _, headers: (200, dict(headers))) as url:
+        yield url
 
 
 def applied(
