@@ -20,6 +20,7 @@ os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.codebuild import responses as codebuild
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.route53.responses import Route53
 from moto.ssoadmin.responses import SSOAdminResponse
 from werkzeug.serving import make_server
 
@@ -43,6 +44,17 @@ for response, value in ((SSOAdminResponse, []), (ApplicationAutoScalingResponse,
 # moto wants a place of what a pipeline hands to a build and takes from it; AWS takes none.
 for check in ("_validate_required_params_source", "_validate_required_params_artifacts"):
     setattr(codebuild, check, _placed(getattr(codebuild, check)))
+
+# A zone that is made in a network is that network's own; moto wants to be told so once more.
+asked = Route53._get_bool_param
+
+
+def _told(self: Route53, name: str, default: bool | None = None) -> bool | None:
+    own = name == "HostedZoneConfig.PrivateZone" and self._get_param("VPC.VPCId") is not None
+    return own or asked(self, name, default)
+
+
+setattr(Route53, "_get_bool_param", _told)  # noqa: B010 - moto's own question
 
 _app = DomainDispatcherApplication(create_backend_app)
 

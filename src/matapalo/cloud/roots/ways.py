@@ -120,7 +120,8 @@ def _monolith(scene: Scene) -> Value:
     parts = urlsplit(scene.blueprint.monolith.url or "")
     secure = parts.scheme == "https"
     return {
-        "group": scene.names.of("target-group", MONOLITH),
+        # A group is made anew for another protocol, and beside the old one.
+        "group": scene.names.of("target-group", MONOLITH, *(["https"] if secure else [])),
         "port": parts.port or (443 if secure else 80),
         "protocol": "HTTPS" if secure else "HTTP",
         "health": scene.blueprint.monolith.health,

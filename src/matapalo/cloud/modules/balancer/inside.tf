@@ -51,7 +51,6 @@ resource "aws_lb_listener_rule" "inside" {
   for_each = local.hosts
 
   listener_arn = aws_lb_listener.inside[0].arn
-  priority     = index(keys(local.hosts), each.key) + 1
 
   condition {
     host_header {

@@ -3,7 +3,7 @@ locals {
   port      = local.secure ? 443 : 80
   pods      = { for name, target in var.targets : name => target if length(target.addresses) == 0 }
   elsewhere = { for name, target in var.targets : name => target if length(target.addresses) > 0 }
-  named     = sort([for name in keys(var.targets) : name if name != "edge"])
+  named     = [for name in keys(var.targets) : name if name != "edge"]
   hosts     = try(var.inside.hosts, {})
   functions = try(var.inside.callers, {})
 }
@@ -42,7 +42,7 @@ resource "aws_lb_target_group" "this" {
   name                 = each.value.group
   vpc_id               = var.vpc_id
   target_type          = "ip"
-  port                 = each.value.port
+  port                 = 80 # Nobody's: each member brings its own, so that a group outlives another port.
   protocol             = each.value.protocol
   deregistration_delay = each.value.drain
 
@@ -57,6 +57,11 @@ resource "aws_lb_target_group" "this" {
     timeout             = 4
     healthy_threshold   = 2
     unhealthy_threshold = 2
+  }
+
+  # Rules lead to the new one before the old one goes.
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -89,10 +94,10 @@ resource "aws_lb_listener" "this" {
 
 # API Gateway says in a header whom it wants; it takes the header of every caller away.
 resource "aws_lb_listener_rule" "named" {
-  for_each = { for index, name in local.named : name => index }
+  # One at most holds of a request, so that no order has to be kept when one is added.
+  for_each = toset(local.named)
 
   listener_arn = aws_lb_listener.this.arn
-  priority     = each.value + 1
 
   condition {
     http_header {
