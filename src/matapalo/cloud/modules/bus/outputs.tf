@@ -10,5 +10,5 @@ output "name" {
 
 output "undelivered_arn" {
   description = "The queue of what no target took."
-  value       = aws_sqs_queue.undelivered.arn
+  value       = module.undelivered.arn
 }

@@ -1,6 +1,5 @@
 locals {
   ordered = endswith(var.name, ".fifo")
-  dead    = local.ordered ? "${trimsuffix(var.name, ".fifo")}-dead.fifo" : "${var.name}-dead"
 }
 
 resource "aws_sqs_queue" "this" {
@@ -18,23 +17,23 @@ resource "aws_sqs_queue" "this" {
   kms_data_key_reuse_period_seconds = 300
 
   redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.dead.arn
+    deadLetterTargetArn = module.dead.arn
     maxReceiveCount     = var.tries
   })
 }
 
-# What was tried too often waits here for a person, as long as SQS keeps anything.
-resource "aws_sqs_queue" "dead" {
-  name       = local.dead
-  fifo_queue = local.ordered
+# What was tried too often waits here for a person.
+module "dead" {
+  source = "../dead-letters"
 
-  message_retention_seconds         = 14 * 24 * 3600
-  kms_master_key_id                 = var.key_arn
-  kms_data_key_reuse_period_seconds = 300
+  name            = local.ordered ? "${trimsuffix(var.name, ".fifo")}-dead.fifo" : "${var.name}-dead"
+  alarm           = "Messages of ${var.name} were tried too often; they wait in its dead letters."
+  key_arn         = var.key_arn
+  alarm_topic_arn = var.alarm_topic_arn
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {
-  queue_url = aws_sqs_queue.dead.id
+  queue_url = module.dead.url
 
   redrive_allow_policy = jsonencode({
     redrivePermission = "byQueue"
@@ -85,20 +84,4 @@ data "aws_iam_policy_document" "this" {
       }
     }
   }
-}
-
-resource "aws_cloudwatch_metric_alarm" "dead" {
-  alarm_name          = "${aws_sqs_queue.dead.name}-waits"
-  alarm_description   = "Messages of ${var.name} were tried too often; they wait in its dead letters."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.dead.name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alarm_topic_arn]
-  ok_actions          = [var.alarm_topic_arn]
 }

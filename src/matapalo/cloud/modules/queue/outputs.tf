@@ -10,5 +10,5 @@ output "url" {
 
 output "dead_arn" {
   description = "The queue of what was tried too often."
-  value       = aws_sqs_queue.dead.arn
+  value       = module.dead.arn
 }

@@ -81,7 +81,7 @@ resource "aws_sns_topic_subscription" "this" {
   filter_policy       = length(each.value.filter) > 0 ? jsonencode(each.value.filter) : null
   filter_policy_scope = length(each.value.filter) > 0 ? "MessageAttributes" : null
 
-  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.undelivered.arn })
+  redrive_policy = jsonencode({ deadLetterTargetArn = module.undelivered.arn })
 
   depends_on = [aws_lambda_permission.this]
 }
@@ -98,50 +98,12 @@ resource "aws_lambda_permission" "this" {
 }
 
 # What a subscriber could not be told.
-resource "aws_sqs_queue" "undelivered" {
-  name       = local.ordered ? "${trimsuffix(var.name, ".fifo")}-undelivered.fifo" : "${var.name}-undelivered"
-  fifo_queue = local.ordered
+module "undelivered" {
+  source = "../dead-letters"
 
-  message_retention_seconds         = 14 * 24 * 3600
-  kms_master_key_id                 = var.key_arn
-  kms_data_key_reuse_period_seconds = 300
-}
-
-resource "aws_sqs_queue_policy" "undelivered" {
-  queue_url = aws_sqs_queue.undelivered.id
-  policy    = data.aws_iam_policy_document.undelivered.json
-}
-
-data "aws_iam_policy_document" "undelivered" {
-  statement {
-    actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.undelivered.arn]
-
-    principals {
-      type        = "Service"
-      identifiers = ["sns.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = [aws_sns_topic.this.arn]
-    }
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "undelivered" {
-  alarm_name          = "${aws_sqs_queue.undelivered.name}-waits"
-  alarm_description   = "A subscriber of ${var.name} could not be told."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.undelivered.name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alarm_topic_arn]
-  ok_actions          = [var.alarm_topic_arn]
+  name            = local.ordered ? "${trimsuffix(var.name, ".fifo")}-undelivered.fifo" : "${var.name}-undelivered"
+  alarm           = "A subscriber of ${var.name} could not be told."
+  sender          = { service = "sns.amazonaws.com", source = aws_sns_topic.this.arn }
+  key_arn         = var.key_arn
+  alarm_topic_arn = var.alarm_topic_arn
 }
