@@ -12,6 +12,8 @@ FORGOTTEN = {
     # moto keeps no descriptions of rules between two groups.
     "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
     "aws_vpc_security_group_egress_rule": frozenset({"description"}),
+    # moto tells the same subnet of every group, and no tags.
+    "aws_dms_replication_subnet_group": frozenset({"subnet_ids", "tags", "tags_all"}),
     # moto keeps no tags of an attachment.
     "aws_ec2_transit_gateway_vpc_attachment": frozenset({"tags", "tags_all"}),
     # moto does not tell the tags of permission sets.

@@ -19,6 +19,7 @@ os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.codebuild import responses as codebuild
+from moto.dms.models import DatabaseMigrationServiceBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.route53.responses import Route53
 from moto.ssoadmin.responses import SSOAdminResponse
@@ -44,6 +45,29 @@ for response, value in ((SSOAdminResponse, []), (ApplicationAutoScalingResponse,
 # moto wants a place of what a pipeline hands to a build and takes from it; AWS takes none.
 for check in ("_validate_required_params_source", "_validate_required_params_artifacts"):
     setattr(codebuild, check, _placed(getattr(codebuild, check)))
+
+# moto encrypts what a build leaves with a key of its own, whichever it is told.
+laid = codebuild.CodeBuildResponse.create_project
+
+
+def _encrypted(self: codebuild.CodeBuildResponse) -> Any:
+    answer = laid(self)
+    project = self.codebuild_backend.codebuild_projects[self._get_param("name")]
+    project.project_metadata["encryptionKey"] = self._get_param("encryptionKey")
+    return answer
+
+
+setattr(codebuild.CodeBuildResponse, "create_project", _encrypted)  # noqa: B010 - as above
+
+# moto starts a task of DMS, but never says that it is ready to be started.
+made = DatabaseMigrationServiceBackend.create_replication_task
+
+
+def _ready(self: DatabaseMigrationServiceBackend, **given: Any) -> Any:
+    return made(self, **given).ready()
+
+
+setattr(DatabaseMigrationServiceBackend, "create_replication_task", _ready)  # noqa: B010 - as above
 
 # A zone that is made in a network is that network's own; moto wants to be told so once more.
 asked = Route53._get_bool_param

@@ -151,6 +151,10 @@ LEFT_AT_PLAN = {
         'resource "aws_vpn_gateway_route_propagation" "private" {\n  for_each = {}\n}\n',
         "moto forgets which routes a gateway tells, and the provider waits for them",
     ),
+    "replication": (
+        'resource "aws_dms_replication_config" "this" {\n  for_each = {}\n}\n',
+        "no emulator knows a replication without a server of its own",
+    ),
     "threats": (
         'resource "aws_guardduty_organization_configuration" "this" {\n  count = 0\n}\n'
         'resource "aws_guardduty_organization_configuration_feature" "this" {\n'
@@ -214,17 +218,26 @@ def prepared(
     only: str | None = None,
     remote: Mapping[str, Mapping[str, object]] | None = None,
     whole: bool = False,
+    stays: bool = False,
 ) -> Root:
     """Make a root ready: its state here, its calls to emulators, its account whichever they are.
 
     `remote` are outputs of roots by path, for those that it reads and that are not applied. `whole`
-    leaves in it what no emulator can apply, for a plan.
+    leaves in it what no emulator can apply, for a plan. `stays` has its state, and those that it
+    reads, where they are rendered to be: in the emulator's S3, whose bucket is there.
     """
     folder = render / "roots" / path
     texts = "\n".join(file.read_text() for file in sorted(folder.glob("*.tf")))
     overrides = [_provider(alias, emulators.endpoints(only)) for alias in _aliases(texts)]
     (folder / "emulators_override.tf").write_text("\n".join(overrides))
-    (folder / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+    (folder / "backend_override.tf").write_text(
+        _in_s3(folder / "backend.tf", 'backend "s3" {', emulators)
+        if stays
+        else 'terraform {\n  backend "local" {}\n}\n'
+    )
+    if stays and (folder / "remote.tf").exists():
+        reads = _in_s3(folder / "remote.tf", "config = {", emulators)
+        (folder / "remote_override.tf").write_text(reads)
     if remote:
         _remote(folder, remote)
     if 'module "boundary"' not in texts:
@@ -247,18 +260,23 @@ def _bound(texts: str, iam: str) -> None:
 
 def kept(root: Root, emulators: Emulators) -> None:
     """Have a root's state where it is rendered to be, in the emulator's S3; what is there moves."""
-    text = (root.folder / "backend.tf").read_text()
-    words = (
+    text = _in_s3(root.folder / "backend.tf", 'backend "s3" {', emulators)
+    (root.folder / "backend_override.tf").write_text(text)
+    root.terraform(
+        root.folder, "init", "-input=false", "-no-color", "-migrate-state", "-force-copy"
+    )
+
+
+def _in_s3(file: Path, before: str, emulators: Emulators) -> str:
+    """Return what a rendered file says of states, and that S3 is the emulator's."""
+    return file.read_text().replace(
+        f"  {before}\n",
+        f"  {before}\n"
         f'    endpoints = {{ s3 = "{emulators.ministack}" }}\n'
         "    use_path_style              = true\n"
         "    skip_credentials_validation = true\n"
         "    skip_requesting_account_id  = true\n"
-        "    skip_metadata_api_check     = true\n"
-    )
-    text = text.replace('  backend "s3" {\n', f'  backend "s3" {{\n{words}')
-    (root.folder / "backend_override.tf").write_text(text)
-    root.terraform(
-        root.folder, "init", "-input=false", "-no-color", "-migrate-state", "-force-copy"
+        "    skip_metadata_api_check     = true\n",
     )
 
 

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from matapalo.cloud import System, render
 from matapalo.cloud.writing import write
 from tests.cloud.conftest import WALLET, system_from
+from tests.cloud.drift import drift
 from tests.cloud.given import client, over_http
 from tests.cloud.terraform import Emulators, Root, Terraform, prepared
 
@@ -81,13 +82,13 @@ def test_what_is_rendered_is_laid_out_as_terraform_does_it(aws: Path, terraform:
 
 
 @pytest.mark.soak
-def test_pipelines_are_made(root: Root) -> None:
-    """A second plan is not looked at: moto forgets much of a build, its key first."""
+def test_pipelines_are_made_and_stay_as_they_are(root: Root) -> None:
     planned = [it["change"]["after"] for it in root.plan()["resource_changes"]]
     names = {each["name"] for each in planned if each and "pipeline_type" in each}
     assert {"wallet-prod-infra-roots", "wallet-prod-infra-drift"} < names
     assert "wallet-prod-deliver-site" in names
     root.apply()
+    assert drift(root.plan()) == []
 
 
 def test_only_where_it_is_asked_for_a_person_is_asked(ours: System) -> None:

@@ -1,16 +1,22 @@
 """What copies tables: mappings as AWS reads them, and replications that nobody started."""
 
+import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from matapalo.blueprint import Table
-from matapalo.cloud import render
+from matapalo.cloud import Scene, System, render
+from matapalo.cloud.roots import own
 from matapalo.cloud.roots.mappings import mappings
 from matapalo.cloud.writing import write
-from tests.cloud import given
-from tests.cloud.terraform import Emulators, Terraform, prepared
+from tests.cloud import given, policies
+from tests.cloud.drift import drift
+from tests.cloud.terraform import Emulators, Root, Terraform, prepared
 
 
 def _rules(*tables: Table, schema: str = "") -> list[Mapping[str, object]]:
@@ -54,23 +60,18 @@ def test_columns_are_renamed_left_out_and_added_with_quotes_kept() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_replications_are_planned_and_not_started(
+def test_what_copies_tables_is_made_and_waits_until_it_is_started(
     terraform: Terraform, emulators: Emulators, tmp_path: Path, environment: str
 ) -> None:
-    system = given.everything()
+    blueprint = tmp_path / "matapalo.yaml"
+    # The accounts are the emulators' one: roles have a boundary there.
+    text = re.sub(r"\b(\d)\1{11}\b", given.ACCOUNT, given.EVERYTHING.read_text())
+    blueprint.write_text(text)
+    system = given.everything(blueprint)
     scene = next(each for each in system.scenes if each.environment == environment)
-    tree = render(system)
-    write(tmp_path / "aws", tree)
-    told = given.remote(scene) | {f"{environment}/network": given.network(scene, emulators.moto)}
-    reads = tree[f"roots/{environment}/migration/remote.tf"]
-    root = prepared(
-        terraform,
-        tmp_path / "aws",
-        f"{environment}/migration",
-        emulators,
-        remote={path: it for path, it in told.items() if f'"{path}.tfstate"' in reads},
-    )
+    root = _prepared(system, scene, terraform, emulators, tmp_path, whole=True)
     planned = {each["address"]: each["change"]["after"] for each in root.plan()["resource_changes"]}
     serverless = 'module.replication.aws_dms_replication_config.this["bills"]'
     task = 'module.replication.aws_dms_replication_task.this["bills"]'
@@ -80,3 +81,47 @@ def test_replications_are_planned_and_not_started(
     else:
         assert serverless not in planned
         assert planned[task]["start_replication_task"] is False
+
+    root = _prepared(system, scene, terraform, emulators, tmp_path)
+    root.plan()
+    root.apply()
+    assert drift(root.plan()) == []
+    assert policies.faults(root) == []
+    dms = given.client("dms", emulators.moto, scene.region)
+    ends = dms.describe_endpoints()["Endpoints"]
+    assert {(it["EndpointType"], it["EngineName"]) for it in ends} == {
+        ("source", "postgres"),
+        ("target", "aurora-postgresql"),
+    }
+    secrets = {it["PostgreSQLSettings"]["SecretsManagerSecretId"] for it in ends}
+    assert secrets == {*root.outputs()["secret_arns"].values()}
+    tasks = dms.describe_replication_tasks()["ReplicationTasks"]
+    found = [(it["Status"], *_tables(json.loads(it["TableMappings"])["rules"])) for it in tasks]
+    assert found == ([] if environment == "prod" else [("ready", "bills")])
+
+
+def _tables(rules: list[Mapping[str, Any]]) -> list[str]:
+    """Return the tables that a replication takes."""
+    return [it["object-locator"]["table-name"] for it in rules if it["rule-type"] == "selection"]
+
+
+def _prepared(
+    system: System,
+    scene: Scene,
+    terraform: Terraform,
+    emulators: Emulators,
+    folder: Path,
+    *,
+    whole: bool = False,
+) -> Root:
+    tree, path = render(system), f"{scene.environment}/migration"
+    write(folder / "aws", tree)
+    told = given.remote(scene, emulators.ministack)
+    told |= {f"{scene.environment}/network": given.network(scene, emulators.moto)}
+    reads = tree[f"roots/{path}/remote.tf"]
+    iam = given.client("iam", emulators.ministack)
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        role = scene.names.of("role", own.NAMESPACE, "streams")
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    remote = {path: it for path, it in told.items() if f'"{path}.tfstate"' in reads}
+    return prepared(terraform, folder / "aws", path, emulators, remote=remote, whole=whole)
