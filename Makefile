@@ -16,7 +16,7 @@ demo: .venv/run  ## run the wallet and move a slice under live traffic; ARGS=--e
 	@$(BIN)/matapalo demo $(ARGS)
 
 test: .venv/dev  ## every test that fits in a few minutes; WORKERS=2 at a time
-	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: .venv/dev .venv/checkov/ready ## the long tests; MINUTES=10
 	@MATAPALO_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout 0 -n $(WORKERS) --dist loadfile $(ARGS)

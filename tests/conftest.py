@@ -28,6 +28,11 @@ def pytest_configure() -> None:
         os.environ["MATAPALO_PORTS"] = f"{20_000 + number * each}-{19_999 + (number + 1) * each}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: no worker is left alone with it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Give the DSN of a real PostgreSQL server of this test run; make your own database in it."""

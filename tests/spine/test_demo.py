@@ -7,6 +7,7 @@ import pytest
 from tests.spine.wallet import copy_to, matapalo
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_demonstration_holds_its_claims_and_leaves_nothing_running(tmp_path: Path) -> None:
     blueprint = copy_to(tmp_path)
