@@ -47,18 +47,9 @@ data "aws_iam_policy_document" "this" {
       }
 
       condition {
-        test     = "StringEquals"
-        variable = "aws:SourceAccount"
-        values   = [data.aws_caller_identity.this.account_id]
-      }
-
-      dynamic "condition" {
-        for_each = statement.value.source == null ? [] : [statement.value.source]
-        content {
-          test     = "ArnEquals"
-          variable = "aws:SourceArn"
-          values   = [condition.value]
-        }
+        test     = statement.value.source == null ? "StringEquals" : "ArnEquals"
+        variable = statement.value.source == null ? "aws:SourceAccount" : "aws:SourceArn"
+        values   = [coalesce(statement.value.source, data.aws_caller_identity.this.account_id)]
       }
     }
   }
