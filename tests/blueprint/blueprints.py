@@ -12,6 +12,13 @@ from matapalo.blueprint import Account, Blueprint
 from matapalo.blueprint.delivery import RepositoryName
 from matapalo.blueprint.edge import Country
 from matapalo.blueprint.json import Json
+from matapalo.blueprint.named import (
+    AccountName,
+    LinkName,
+    PermissionSetName,
+    SecretName,
+    UnitName,
+)
 from matapalo.blueprint.part import Name, Part, Url
 from matapalo.blueprint.product import Handler
 from matapalo.blueprint.route import Path
@@ -40,6 +47,11 @@ values = st.recursive(
 
 SHAPED: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Name, words),
+    (AccountName, words),
+    (LinkName, words),
+    (PermissionSetName, words),
+    (SecretName, words),
+    (UnitName, words),
     (Url, words.map(lambda word: f"https://{word}.co:8443/x")),
     (Path, st.lists(words, max_size=3).map(lambda parts: "/" + "/".join(parts))),
     (TableName, st.from_regex(r"[a-zA-Z_]{1,9}(\.[a-z_]{1,9})?", fullmatch=True)),

@@ -486,6 +486,48 @@ WRONG = {
         "the product a is called so now",
         "",
     ),
+    "a former name of a service that a store of its product has": (
+        SHOP
+        + "products:\n  p:\n    stores: {a: {kind: bucket}}\n"
+        + "    services: {s: {url: 'http://127.0.0.1:9', formerly: [¦a]}}",
+        "the store a is called so now",
+        "take one of them away",
+    ),
+    "a former name of a service and a function of one product": (
+        SHOP
+        + "products:\n  p:\n    services: {s: {url: 'http://127.0.0.1:9', formerly: [o]}}\n"
+        + "    functions: {f: {code: f, handler: f.f, formerly: [¦o]}}",
+        "the service s was called so",
+        "",
+    ),
+    "a former name that another secret has": (
+        SHOP + "secrets: {a: {}, b: {formerly: [¦a]}}",
+        "the secret a is called so now",
+        "",
+    ),
+    "a former name of two permission sets": (
+        SHOP
+        + "organization:\n  sign_on:\n    source: {kind: identity-center}\n"
+        + "    permission_sets: {a: {formerly: [o]}, b: {formerly: [¦o]}}",
+        "the permission set a was called so",
+        "",
+    ),
+    "a topic that is called as a function was": (
+        SHOP
+        + "events: {topics: {o: {}}}\nproducts:\n  p:\n    functions:\n"
+        + "      f: {code: f, handler: f.f, formerly: [o], uses: [¦o]}",
+        "`f` was called `o` first, and would be meant on AWS",
+        "call the topic otherwise",
+    ),
+    "two services that had one name, and one user": (
+        SHOP
+        + "products:\n  p:\n    formerly: [w]\n"
+        + "    services: {a: {url: 'http://127.0.0.1:9', uses: [q/o, ¦r/b]}}\n"
+        + "  q: {services: {o: {url: 'http://127.0.0.1:9'}}}\n"
+        + "  r: {services: {b: {url: 'http://127.0.0.1:9', formerly: [o]}}}",
+        "would both be told as O_URL, by the names that things have on AWS",
+        "rename one of them",
+    ),
     "files that are deleted before they move": (
         SHOP
         + "products:\n  p:\n    functions: {f: {code: f, handler: f.f, uses: [b]}}\n"

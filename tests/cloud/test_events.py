@@ -70,7 +70,7 @@ async def test_a_topic_calls_a_function_with_what_the_filter_lets_through(
     seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
     tells = TELLS.format(url=emulators.ministack, region=region, queue=seen)
     given.make_function(
-        given.function_arn(_prod(system), "goods", "thumbs"), tells, emulators.ministack
+        given.function_arn(_prod(system), "goods", "shrink"), tells, emulators.ministack
     )
     root = _applied(system, terraform, emulators, tmp_path)
     assert drift(root.plan()) == []

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from matapalo.blueprint.named import AccountName
 from matapalo.blueprint.part import Name, Part, matching
 from matapalo.blueprint.words import Arn
 
@@ -33,7 +34,7 @@ class State(Part):
 
     bucket: str | None = None
     """Its name; one made of the system's and the account's where not given."""
-    account: Name | None = None
+    account: AccountName | None = None
     """The account that holds it; the one whose purpose is `delivery` where not given."""
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from matapalo.blueprint.json import Json
+from matapalo.blueprint.named import AccountName
 from matapalo.blueprint.part import Days, Name, Part
 from matapalo.blueprint.words import Region
 
@@ -54,7 +55,7 @@ class Environment(Part):
 
     description: str = ""
     """What it is, for people."""
-    account: Name | None = None
+    account: AccountName | None = None
     """The account that holds it, of `organization.accounts`."""
     region: Region | None = None
     """The region that it runs in."""

@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from matapalo.blueprint.json import Json
-from matapalo.blueprint.part import Days, Name, Part, Reference, Seconds
+from matapalo.blueprint.named import Reference
+from matapalo.blueprint.part import Days, Name, Part, Seconds
 
 
 class Subscription(Part):

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from matapalo.blueprint.part import Name, Part, Reference
+from matapalo.blueprint.named import Reference
+from matapalo.blueprint.part import Name, Part
 from matapalo.blueprint.words import Arn, Domain
 
 
@@ -13,6 +14,8 @@ class Key(Part):
 
     description: str = ""
     """What it is, for people."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     rotation: int = Field(default=365, ge=90, le=2560)
     """After how many days it is renewed."""
     protects: tuple[Literal["stores", "secrets", "logs", "buckets", "events", "images"], ...] = ()

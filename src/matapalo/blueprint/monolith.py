@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from matapalo.blueprint.part import Name, Part, Reference, Seconds, Url
+from matapalo.blueprint.named import LinkName, Reference
+from matapalo.blueprint.part import Name, Part, Seconds, Url
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import SecretRef
@@ -36,7 +37,7 @@ class Monolith(Part):
     """What it answers where the site begins at `/`; else, all that nobody else claims."""
     uses: tuple[Reference, ...] = ()
     """Systems outside that it calls, of `network.restrictions`."""
-    link: Name | None = None
+    link: LinkName | None = None
     """The link by which AWS reaches it, of `network.links`; the internet where none is named."""
     database: Database | None = None
     """The database that it keeps its data in."""

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from matapalo.blueprint.named import AccountName, LinkName
 from matapalo.blueprint.part import Name, Part, Port
 from matapalo.blueprint.words import Address, Cidr, Domain, Region
 
@@ -26,6 +27,8 @@ class Vpn(Part):
     """A site-to-site VPN to a network on premises."""
 
     kind: Literal["vpn"]
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     gateway: Address
     """The public address of the device on the other side."""
     cidrs: tuple[Cidr, ...] = Field(min_length=1)
@@ -40,6 +43,8 @@ class DirectConnect(Part):
     """A line of one's own to a network on premises."""
 
     kind: Literal["direct-connect"]
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     connection: str
     """The connection's id (`dxcon-…`)."""
     vlan: int = Field(ge=1, le=4094)
@@ -54,9 +59,11 @@ class TransitGateway(Part):
     """A transit gateway that joins networks of several accounts."""
 
     kind: Literal["transit-gateway"]
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     id: str | None = None
     """One that exists (`tgw-…`); one is made where none is named."""
-    account: Name | None = None
+    account: AccountName | None = None
     """The account that owns it, of `organization.accounts`."""
     cidrs: tuple[Cidr, ...] = Field(min_length=1)
     """The networks behind it."""
@@ -66,9 +73,11 @@ class Peering(Part):
     """A peering with one network of another account."""
 
     kind: Literal["peering"]
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     vpc: str
     """The other network (`vpc-…`)."""
-    account: Name | None = None
+    account: AccountName | None = None
     """The account that owns it, of `organization.accounts`."""
     region: Region | None = None
     """Its region; the environment's where none is named."""
@@ -80,6 +89,8 @@ class PrivateLink(Part):
     """One service of another network, and nothing else of it."""
 
     kind: Literal["privatelink"]
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     service: str
     """The name of the endpoint service (`com.amazonaws.vpce.…`)."""
     ports: tuple[Port, ...] = (443,)
@@ -101,7 +112,7 @@ class DnsForward(Part):
     """The domain, with all that lies below it."""
     servers: tuple[Address, ...] = Field(min_length=1)
     """The name servers that know it."""
-    link: Name | None = None
+    link: LinkName | None = None
     """The link by which they are reached, of `network.links`."""
 
 
@@ -119,7 +130,7 @@ class Restriction(Part):
     """Its addresses."""
     ports: tuple[Port, ...] = (443,)
     """The ports that it is called on."""
-    link: Name | None = None
+    link: LinkName | None = None
     """The link by which it is reached, of `network.links`; the internet where none is named."""
     fixed_egress: bool = False
     """It admits only addresses that it knows: calls leave from addresses that never change."""

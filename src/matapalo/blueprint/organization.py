@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from matapalo.blueprint.named import AccountName, LinkName, PermissionSetName, UnitName
 from matapalo.blueprint.part import Days, Name, Part, Url
 from matapalo.blueprint.secret import SecretRef
 from matapalo.blueprint.words import AccountId, Address, Domain, Email, Region
@@ -14,7 +15,9 @@ class Unit(Part):
 
     description: str = ""
     """What it is, for people."""
-    parent: Name | None = None
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
+    parent: UnitName | None = None
     """The unit that it lies in; the root where none is named."""
 
 
@@ -23,11 +26,13 @@ class Account(Part):
 
     description: str = ""
     """What it is, for people."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     id: AccountId | None = None
     """The number of an account that exists. It is taken as it is and never made again."""
     email: Email | None = None
     """The address that a new account is made with; no two accounts have the same."""
-    unit: Name | None = None
+    unit: UnitName | None = None
     """The unit that it lies in; the root where none is named."""
     purpose: Literal[
         "workload", "management", "log-archive", "security", "network", "delivery", "other"
@@ -54,7 +59,7 @@ class Guardrails(Part):
     """Nobody stops or deletes the trail, or the detectors."""
     deny_public_buckets: bool = True
     """No bucket becomes public."""
-    except_units: tuple[Name, ...] = ()
+    except_units: tuple[UnitName, ...] = ()
     """Units that the guardrails are not laid upon."""
 
 
@@ -77,7 +82,7 @@ class ActiveDirectory(Part):
     """The directory's domain."""
     servers: tuple[Address, ...] = ()
     """Its domain controllers, which a connector asks; none where AWS hosts the directory."""
-    link: Name | None = None
+    link: LinkName | None = None
     """The link of `network.links` by which its servers are reached."""
     directory_id: str | None = None
     """A directory that AWS Directory Service has already (`d-…`)."""
@@ -110,6 +115,8 @@ class PermissionSet(Part):
 
     description: str = ""
     """What it is, for people."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     policies: tuple[str, ...] = ()
     """Policies of AWS by name (`ReadOnlyAccess`), or by ARN."""
     policy_file: str | None = None
@@ -123,9 +130,9 @@ class Assignment(Part):
 
     group: str
     """A group of the directory, as it is called there. It is looked up, not copied."""
-    permission_set: Name
+    permission_set: PermissionSetName
     """One of `organization.sign_on.permission_sets`."""
-    accounts: tuple[Name, ...] = Field(min_length=1)
+    accounts: tuple[AccountName, ...] = Field(min_length=1)
     """Accounts of `organization.accounts`."""
 
 

@@ -68,12 +68,6 @@ Name = Annotated[
 ]
 """A name that Kubernetes, AWS, PostgreSQL and a URL all take."""
 
-NAMES_ANOTHER = "names another"
-"""What marks text that names something else of the blueprint."""
-
-Reference = Annotated[str, NAMES_ANOTHER]
-"""The name of something else of the blueprint: `product/name`, or `name`."""
-
 Url = Annotated[
     str, AfterValidator(_url), Field(json_schema_extra={"pattern": _URL, "x-word": "URL"})
 ]

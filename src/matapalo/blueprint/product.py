@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from matapalo.blueprint.part import Name, Part, Port, Reference, Seconds, Url, matching
+from matapalo.blueprint.named import Reference
+from matapalo.blueprint.part import Name, Part, Port, Seconds, Url, matching
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.run import Run
 from matapalo.blueprint.secret import EnvValue
@@ -25,6 +26,8 @@ class Service(Part):
 
     description: str = ""
     """What it is, for people."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     url: Url | None = None
     """Where it already answers."""
     run: Run | None = None
@@ -62,6 +65,8 @@ class Function(Part):
 
     description: str = ""
     """What it is, for people."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     code: str
     """The folder of its code, relative to the blueprint."""
     handler: Handler

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
+from matapalo.blueprint.named import SecretName
 from matapalo.blueprint.part import Days, Name, Part
 
 
@@ -12,6 +13,8 @@ class Secret(Part):
 
     description: str = ""
     """What it is, for people."""
+    formerly: tuple[Name, ...] = ()
+    """What it was called before, the oldest first. On AWS it is called by the first still."""
     existing: str | None = None
     """The name of a secret that Secrets Manager has already; one is made where none is named."""
     rotation: Days | None = None
@@ -21,7 +24,7 @@ class Secret(Part):
 class SecretRef(Part):
     """The value of a secret, in a place that takes one."""
 
-    secret: Name
+    secret: SecretName
     """The secret's name, below `secrets`."""
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from matapalo.blueprint.part import Name, Part, Seconds, Url
+from matapalo.blueprint.named import LinkName
+from matapalo.blueprint.part import Part, Seconds, Url
 from matapalo.blueprint.route import Path, Route
 from matapalo.blueprint.secret import SecretRef
 
@@ -72,7 +73,7 @@ class Session(Part):
 class Security(Part):
     """How callers are known, and which routes need no login."""
 
-    link: Name | None = None
+    link: LinkName | None = None
     """The link by which AWS reaches it, of `network.links`; the internet where none is named."""
     login: Annotated[Introspection | Jwt | Session, Field(discriminator="kind")]
     """What a caller shows, and who is asked about it."""

@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from matapalo.blueprint.part import Part, Percent, Reference, Seconds, Url
+from matapalo.blueprint.named import Reference
+from matapalo.blueprint.part import Part, Percent, Seconds, Url
 from matapalo.blueprint.route import Route
 from matapalo.blueprint.tablename import TABLE_NAME, split_table_name
 

@@ -15,8 +15,8 @@ called, `root` makes what every root has, `scene` is what a root is made from.
 from collections.abc import Collection, Mapping
 
 from matapalo.blueprint import Blueprint
+from matapalo.blueprint.begun import as_begun
 from matapalo.cloud import kubernetes, modules, pipelines
-from matapalo.cloud.former import as_begun
 from matapalo.cloud.readme import readme
 from matapalo.cloud.roots import EACH, SHARED
 from matapalo.cloud.scene import Scene, System
@@ -43,7 +43,7 @@ def system_of(
     delivery = blueprints[names[0]].delivery
     order = [name for name in (delivery.order if delivery else ()) if name in names]
     order += [name for name in names if name not in order]
-    scenes = (Scene(as_begun(blueprints[name]), name) for name in order)
+    scenes = (Scene(as_begun(it := blueprints[name]), name, it) for name in order)
     return System(tuple(scenes), texts or {})
 
 

@@ -34,6 +34,14 @@ class Scene:
 
     blueprint: Blueprint
     environment: str
+    written: Blueprint | None = None
+    """The blueprint by the names that things have now, where `blueprint` has those of before."""
+
+    @cached_property
+    def told(self) -> Mapping[str, str]:
+        """What each service is called now by who uses it, by its full name here."""
+        now = (self.written or self.blueprint).services()
+        return dict(zip(self.blueprint.services(), now, strict=True))
 
     @property
     def it(self) -> Environment:

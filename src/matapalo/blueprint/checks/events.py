@@ -5,7 +5,6 @@ from zoneinfo import available_timezones
 
 from matapalo.blueprint.checks.clock import wrong_with
 from matapalo.blueprint.checks.finding import Finding, Setting, unknown
-from matapalo.blueprint.checks.former import former
 from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.targets import Kind
@@ -16,15 +15,10 @@ STARTED: tuple[Kind, ...] = ("function", "queue", "topic")
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Yield events that reach nobody, schedules that never start, and names of two things."""
+    """Yield events that reach nobody, and schedules that never start."""
     yield from _topics(setting)
     yield from _rules(setting)
     yield from _schedules(setting)
-    events = setting.blueprint.events
-    yield from former(events.topics, "topic", ("events", "topics"))
-    yield from former(events.queues, "queue", ("events", "queues"))
-    yield from former(events.rules, "rule", ("events", "rules"))
-    yield from former(events.schedules, "schedule", ("events", "schedules"))
 
 
 def _topics(setting: Setting) -> Iterator[Finding]:

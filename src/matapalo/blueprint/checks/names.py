@@ -1,7 +1,11 @@
-"""Whether names are free, and short enough for what they become."""
+"""Whether names are free, and short enough for what they become.
 
-from collections.abc import Iterator
+On AWS everything is called by the first of its names.
+"""
 
+from collections.abc import Iterator, Mapping
+
+from matapalo.blueprint.begun import Renamed, first
 from matapalo.blueprint.checks.finding import LOCAL, Finding, Setting
 from matapalo.blueprint.product import Product
 from matapalo.blueprint.reading.tree import Loc
@@ -28,8 +32,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     prefix = _longest_prefix(setting)
     for name, product in setting.blueprint.products.items():
         loc: Loc = ("products", name)
-        # On AWS a product is called by the first of its names.
-        called = (*product.formerly, name)[0]
+        called = first(name, product.formerly)
         if called in RESERVED_NAMESPACES or called.startswith("kube-"):
             what = f"Kubernetes or Matapalo has the namespace `{called}` already"
             yield Finding(loc, what, OTHER, on_key=True)
@@ -81,10 +84,11 @@ def _shared(setting: Setting) -> Iterator[Finding]:
 
 
 def _lengths(product: Product, loc: Loc, prefix: str) -> Iterator[Finding]:
-    for name in product.functions:
-        yield from _long((*loc, "functions", name), f"{prefix}-{name}", LONGEST_FUNCTION, "Lambda")
+    for name, function in product.functions.items():
+        full = f"{prefix}-{first(name, function.formerly)}"
+        yield from _long((*loc, "functions", name), full, LONGEST_FUNCTION, "Lambda")
     for name, store in product.stores.items():
-        full, longest, service = _store_name(store, f"{prefix}-{name}")
+        full, longest, service = _store_name(store, f"{prefix}-{first(name, store.formerly)}")
         yield from _long((*loc, "stores", name), full, longest, service)
 
 
@@ -99,13 +103,15 @@ def _store_name(store: Store, name: str) -> tuple[str, int, str]:
 
 def _event_lengths(setting: Setting, prefix: str) -> Iterator[Finding]:
     events = setting.blueprint.events
-    for kind, names, longest in (
+    kinds: tuple[tuple[str, Mapping[str, Renamed], int], ...] = (
         ("rules", events.rules, LONGEST_RULE),
         ("schedules", events.schedules, LONGEST_RULE),
         ("queues", events.queues, LONGEST_QUEUE - len("-dead.fifo")),
-    ):
-        for name in names:
-            yield from _long(("events", kind, name), f"{prefix}-{name}", longest, "AWS")
+    )
+    for kind, things, longest in kinds:
+        for name, it in things.items():
+            full = f"{prefix}-{first(name, it.formerly)}"
+            yield from _long(("events", kind, name), full, longest, "AWS")
 
 
 def _long(loc: Loc, name: str, longest: int, service: str) -> Iterator[Finding]:

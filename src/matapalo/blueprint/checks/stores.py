@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from matapalo.blueprint.checks.finding import Finding, Setting
-from matapalo.blueprint.checks.former import CHOOSE, former, taken
+from matapalo.blueprint.checks.former import CHOOSE, taken
 from matapalo.blueprint.product import Product
 from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.store import Aurora, Bucket, DocumentDb, DynamoDb, Store
@@ -16,9 +16,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     for product, part in setting.blueprint.products.items():
         for name, store in part.stores.items():
             yield from _store(store, ("products", product, "stores", name))
-        yield from former(part.stores, "store", ("products", product, "stores"))
         yield from _released(part, ("products", product))
-    yield from former(setting.blueprint.products, "product", ("products",))
 
 
 def _released(product: Product, loc: Loc) -> Iterator[Finding]:

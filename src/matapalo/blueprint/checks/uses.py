@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from matapalo.blueprint.begun import Renamed
 from matapalo.blueprint.checks.finding import Finding, Setting, unknown
 from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.reading.tree import Loc
@@ -41,12 +42,22 @@ def _uses(
         target = setting.targets.find(use, product)
         if target is None:
             yield Finding(here, f"nothing is called `{use}`", _hint(setting, use, product))
+        elif target.name == use and (own := _once(setting, product).get(use)):
+            what = f"`{own}` was called `{use}` first, and would be meant on AWS"
+            yield Finding(here, what, f"call the {target.kind} otherwise")
         elif target.name == f"{product}/{name}":
             yield Finding(here, "it uses itself", "take it away")
         elif variable(use) in seen:
             what = f"`{use}` and `{seen[variable(use)]}` would both be told as {variable(use)}"
             yield Finding(here, what, "rename one of them")
         seen.setdefault(variable(use), use)
+
+
+def _once(setting: Setting, product: str) -> dict[str, str]:
+    """Return a product's services and functions by the first names of those that were renamed."""
+    part = setting.blueprint.products[product]
+    things: list[tuple[str, Renamed]] = [*part.services.items(), *part.functions.items()]
+    return {it.formerly[0]: name for name, it in things if it.formerly}
 
 
 def _hint(setting: Setting, use: str, product: str) -> str:

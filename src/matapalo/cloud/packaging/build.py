@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from matapalo.blueprint import Blueprint
-from matapalo.cloud.former import as_begun
+from matapalo.blueprint.begun import as_begun
 from matapalo.cloud.packaging.zips import files_of, zipped
 from matapalo.errors import CloudError
 

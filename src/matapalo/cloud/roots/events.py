@@ -11,9 +11,10 @@ queue that its pods work off. Functions are those of the products' roots, which 
 from collections.abc import Iterator, Mapping
 
 from matapalo.blueprint import Events, Rule, Schedule, Topic
+from matapalo.blueprint.begun import first
 from matapalo.blueprint.events import Named
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.former import first, first_target, renamings
+from matapalo.cloud.former import first_target, renamings
 from matapalo.cloud.hcl import Expr, Part, Value, block, call, module, moved, ref
 from matapalo.cloud.names import address, product_root, shortened
 from matapalo.cloud.root import Output, Root, read

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from matapalo.blueprint import Function, Queue, SecretRef, Service, Topic
+from matapalo.blueprint.begun import first
 from matapalo.blueprint.targets import Target
-from matapalo.cloud.former import first
 from matapalo.cloud.hcl import Expr, Value, call
 from matapalo.cloud.names import LONGEST, shortened
 from matapalo.cloud.root import read

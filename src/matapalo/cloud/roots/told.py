@@ -102,7 +102,7 @@ def _known(
         if target.kind == "monolith" and b.monolith.url:
             yield variable(target.name), b.monolith.url
         elif target.kind == "service":
-            yield variable(target.name), url(scene, target.name)
+            yield variable(scene.told[target.name]), url(scene, target.name)
 
 
 def service_url(scene: Scene, name: str) -> str:
