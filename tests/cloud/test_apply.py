@@ -21,6 +21,7 @@ def rendered(folder: Path, numbers: dict[str, str]) -> Path:
     """Render the wallet with other numbers than its own, or other words, into a folder."""
     text = WALLET.read_text()
     for old, new in numbers.items():
+        assert old in text, old
         text = text.replace(old, new)
     (folder / "matapalo.yaml").write_text(text)
     for name in ("functions", "site", "monolith", "pay", "statements"):

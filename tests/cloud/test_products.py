@@ -1,4 +1,5 @@
 """A product is applied to an emulator whole: what it keeps, does, and may; its function answers.
+Renamed with all that is in it, it is the same.
 
 The function is the wallet's own, packed as `matapalo package` packs it, and asks a monolith.
 """
@@ -21,6 +22,16 @@ from tests.cloud.test_apply import rendered
 from tests.cloud.web import answering
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
+
+RENAMED = {
+    "  payments:\n    description: Money": "  money:\n    formerly: [payments]\n    description: Money",
+    "      pay:\n": "      charge:\n        formerly: [pay]\n",
+    "to: payments/pay": "to: money/charge",
+    "      limits:\n": "      most:\n        formerly: [limits]\n",
+    "to: payments/limits": "to: money/most",
+    "{secret: internal}": "{secret: within}",
+    "  internal:": "  within:\n    formerly: [internal]",
+}
 
 ACCOUNTS = {"customer": {"level": 2}, "accounts": [{"paid_today": 1_500_000}]}
 
@@ -71,6 +82,12 @@ def test_a_product_is_made_and_its_function_answers_and_nobody_may_more_than_he_
     status, limits = _asked(lambdas, live, "/api/limits", "ana")
     assert (status, limits["left_today"]) == (200, 6_500_000)
     assert _asked(lambdas, live, "/api/limits", "mallory")[0] == 401
+
+    rendered(tmp_path, {"http://10.1.20.15:8080": monolith, **RENAMED})
+    given.over_http(out)
+    root.init()
+    assert drift(root.plan()) == []
+    assert root.outputs() == made
 
 
 def _prod(folder: Path) -> Scene:
