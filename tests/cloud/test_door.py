@@ -110,7 +110,7 @@ def test_a_function_calls_services_by_names_that_lead_to_the_load_balancer() -> 
     # Code knows a service by its name now, wherever that answers.
     assert told_it["SEARCH_URL"] == f"http://{hosts['goods/find']}:{port}"
     assert told_it["PLACE_URL"] == f"http://{hosts['orders/place']}:{port}"
-    behind = ways.behind_balancer(scene, stages.targets(scene) | stages.pods(scene))
+    behind = ways.behind_balancer(scene, stages.targets(scene), stages.pods(scene))
     assert {*hosts} <= {*behind} & stages.pods(scene)
 
 

@@ -22,7 +22,7 @@ FIRST = {
     "        formerly: [find]\n": "", "      search:\n": "      find:\n",
     "goods/search": "goods/find", " search, orders": " find, orders",
     "        formerly: [shrink]\n": "", "      thumbs:\n": "      shrink:\n",
-    "goods/thumbs": "goods/shrink",
+    "goods/thumbs": "goods/shrink", "hot, thumbs,": "hot, shrink,",
     ", formerly: [entry]": "", "\n  login: {": "\n  entry: {", "secret: login": "secret: entry",
     ", formerly: [kept]": "", "    data: {": "    kept: {",
     ", formerly: [branch]": "", "    office: {": "    branch: {", "link: office": "link: branch",
@@ -49,13 +49,23 @@ def test_nothing_on_aws_changes_when_things_are_renamed(tmp_path: Path) -> None:
     before, after = (render(given.everything(file)) for file in (begun, given.EVERYTHING))
     assert {*before} == {*after}
     changed = {path for path in before if before[path] != after[path]}
-    assert changed == {f"roots/{name}/products/goods/functions.tf" for name in ("dev", "prod")}
+    told = ("goods/functions.tf", "orders/functions.tf")
+    assert changed == {
+        *(f"roots/{name}/products/{file}" for name in ("dev", "prod") for file in told),
+        *(f"kubernetes/{name}/goods/find.yaml" for name in ("dev", "prod")),
+    }
 
 
-def test_code_is_told_of_a_renamed_service_by_its_name_now() -> None:
-    lines = render(given.everything())["roots/prod/products/goods/functions.tf"].splitlines()
-    (told,) = (line for line in lines if "http://find.goods." in line)
-    assert told.split()[0] == "SEARCH_URL"
+def test_code_is_told_of_what_was_renamed_by_its_name_now() -> None:
+    tree = render(given.everything())
+    for file, where, variable in (
+        ("roots/prod/products/goods/functions.tf", "http://find.goods.", "SEARCH_URL "),
+        ("roots/prod/products/orders/functions.tf", "http://shrink.goods.", "THUMBS_URL "),
+        ("kubernetes/prod/goods/find.yaml", "http://relay-goods-shrink.matapalo.", "THUMBS_URL\n"),
+    ):
+        before, found, _ = tree[file].partition(where)
+        assert found
+        assert variable in before[-40:]
 
 
 def test_each_former_name_is_moved_to_the_next() -> None:

@@ -24,7 +24,7 @@ from tests.cloud.web import answering
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
 
 RENAMED = {
-    "  payments:\n    description: Money": "  money:\n    formerly: [payments]\n    description: Money",
+    "  payments:\n    description: M": "  money:\n    formerly: [payments]\n    description: M",
     "      pay:\n": "      charge:\n        formerly: [pay]\n",
     "to: payments/pay": "to: money/charge",
     "      limits:\n": "      most:\n        formerly: [limits]\n",

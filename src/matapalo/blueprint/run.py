@@ -10,8 +10,8 @@ class Run(Part):
     """A command, and what it is given.
 
     The process is told where to listen by `PORT`, and where to find what it `uses` by
-    `<NAME>_URL` (a service or the monolith), and `DATABASE_URL` (the monolith's database).
-    `python` as the first word is the interpreter that runs Matapalo.
+    `<NAME>_URL` (a service, a function or the monolith), and `DATABASE_URL` (the monolith's
+    database). `python` as the first word is the interpreter that runs Matapalo.
     """
 
     command: tuple[str, ...] = Field(min_length=1)

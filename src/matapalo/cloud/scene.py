@@ -39,9 +39,12 @@ class Scene:
 
     @cached_property
     def told(self) -> Mapping[str, str]:
-        """What each service is called now by who uses it, by its full name here."""
-        now = (self.written or self.blueprint).services()
-        return dict(zip(self.blueprint.services(), now, strict=True))
+        """What each service and function is called now by who uses it, by its full name here."""
+        here, now = self.blueprint, self.written or self.blueprint
+        names = zip(
+            (*here.services(), *here.functions()), (*now.services(), *now.functions()), strict=True
+        )
+        return dict(names)
 
     @property
     def it(self) -> Environment:

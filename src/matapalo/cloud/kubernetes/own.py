@@ -11,11 +11,11 @@ from matapalo.cloud.kubernetes.joining import binding
 from matapalo.cloud.kubernetes.nodes import nodes
 from matapalo.cloud.kubernetes.pod import Workload, objects
 from matapalo.cloud.kubernetes.product import space
-from matapalo.cloud.kubernetes.settled import RELAY_PORT, blueprint_text, endpoints_text, relay_name
+from matapalo.cloud.kubernetes.settled import blueprint_text, endpoints_text
 from matapalo.cloud.kubernetes.yaml import Object, text
-from matapalo.cloud.roots import own
+from matapalo.cloud.roots import inside, own, told
 from matapalo.cloud.roots.images import OWN, repository
-from matapalo.cloud.roots.own import NAMESPACE, TOKEN
+from matapalo.cloud.roots.own import NAMESPACE, RELAY_PORT, TOKEN, relay_name
 from matapalo.cloud.roots.ways import EDGE_PORT
 from matapalo.cloud.scene import Scene
 from matapalo.cloud.tree import Tree
@@ -116,7 +116,7 @@ def _edge(scene: Scene) -> Iterator[Object]:
         NAMESPACE,
         "edge",
         ingress=[policies.from_balancer(scene, EDGE_PORT)],
-        egress=[*policies.egress(scene, Peer("edge")), *called, *_to_relays(scene)],
+        egress=[*policies.egress(scene, Peer("edge")), *called],
     )
     yield binding(scene, NAMESPACE, "edge", EDGE_PORT, "EDGE_TARGET_GROUP_ARN")
 
@@ -175,7 +175,6 @@ def _comparison(scene: Scene) -> Iterator[Object]:
         egress=[
             policies.to_pods(NAMESPACE, "conductor", CONDUCTOR_PORT),
             *policies.egress(scene, Peer("edge")),
-            *_to_relays(scene),
         ],
     )
 
@@ -213,24 +212,22 @@ def _relays(scene: Scene) -> Iterator[Object]:
             relay_name(full),
             "relay", full, "--function", arn,
             port=RELAY_PORT,
-            health="/.matapalo/health",
+            health=own.RELAY_HEALTH,
             replicas=scene.sizes.replicas,
             most=3 * scene.sizes.replicas,
             account=own.RELAY,
             grace=scene.targets.functions[full].timeout,
         )  # fmt: skip
         yield from objects(work)
+        balanced, peer = full in inside.called(scene), Peer("function", full)
+        callers = policies.ingress(scene, peer, RELAY_PORT, behind_balancer=balanced)
+        compared = policies.from_pods(RELAY_PORT, "comparison")
         yield policies.policy(
-            NAMESPACE,
-            work.name,
-            ingress=[policies.from_pods(RELAY_PORT, "edge", "comparison")],
-            egress=[policies.to_aws()],
+            NAMESPACE, work.name, ingress=[*callers, compared], egress=[policies.to_aws()]
         )
-
-
-def _to_relays(scene: Scene) -> list[Object]:
-    names = map(relay_name, own.relayed(scene))
-    return [policies.to_pods(NAMESPACE, name, RELAY_PORT) for name in names]
+        if balanced:
+            variable = told.variable(work.name, "TARGET_GROUP_ARN")
+            yield binding(scene, NAMESPACE, work.name, RELAY_PORT, variable)
 
 
 def _account(name: str) -> Object:

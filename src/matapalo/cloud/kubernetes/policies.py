@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from matapalo.blueprint.relations import HTTPS, Peer, Relation
 from matapalo.blueprint.subnets import subnets
 from matapalo.cloud.kubernetes.yaml import Object
-from matapalo.cloud.roots.own import NAMESPACE
+from matapalo.cloud.roots.own import NAMESPACE, RELAY_PORT, relay_name
 from matapalo.cloud.roots.ways import is_address
 from matapalo.cloud.scene import Scene
 
@@ -128,7 +128,8 @@ def pods(namespace: str, name: str) -> Object:
 
 
 def _port(relation: Relation) -> int | None:
-    return AUTHORIZER_PORT if relation.callee.kind == "authorizer" else relation.port
+    by_pods = {"authorizer": AUTHORIZER_PORT, "function": RELAY_PORT}
+    return by_pods.get(relation.callee.kind, relation.port)
 
 
 AUTHORIZER_PORT = 8081
@@ -140,6 +141,8 @@ def _callees(scene: Scene, relation: Relation) -> list[Object]:
         service = scene.targets.services.get(peer.name)
         if service is None or service.url is None:
             return [pods(*at)]
+    if peer.kind == "function":
+        return [pods(NAMESPACE, relay_name(peer.name))]
     if peer.kind == "store" and relation.protocol != "aws":
         return _subnets(scene, "isolated")
     if peer.kind == "system":

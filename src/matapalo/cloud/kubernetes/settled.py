@@ -8,13 +8,10 @@ from matapalo.blueprint import Blueprint
 from matapalo.blueprint.relations import HTTPS, SERVICE_PORT
 from matapalo.cloud.kubernetes.policies import AUTHORIZER_PORT
 from matapalo.cloud.kubernetes.yaml import one
-from matapalo.cloud.names import shortened
-from matapalo.cloud.roots.own import NAMESPACE, authorizes, relayed
+from matapalo.cloud.roots.own import NAMESPACE, RELAY_PORT, authorizes, relay_name, relayed
 from matapalo.cloud.scene import Scene
 
-COMPARISON_PORT, RELAY_PORT = 8082, 8083
-LONGEST_NAME = 63
-"""Letters of a name in the cluster."""
+COMPARISON_PORT = 8082
 CLIENT = "x-matapalo-client"
 """The header in which CloudFront names the caller's address."""
 
@@ -62,11 +59,6 @@ def endpoints_text(scene: Scene) -> str:
         here = _pods(product, short, service.port or SERVICE_PORT)
         at[name] = _elsewhere(service.url) if service.url else here
     return json.dumps({"at": {n: [e] for n, e in sorted(at.items())}}, indent=2) + "\n"
-
-
-def relay_name(function: str) -> str:
-    """Return what the pods are called that bring requests to a function."""
-    return shortened(f"relay-{function.replace('/', '-')}", LONGEST_NAME)
 
 
 def _pods(namespace: str, name: str, port: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from matapalo.cloud.names import address, product_root
 from matapalo.cloud.root import Output, Root, Variable, read
 from matapalo.cloud.roots import boundary, inside, paths, proof, stages, told, ways
 from matapalo.cloud.roots.certificates import certificates
-from matapalo.cloud.roots.own import NAMESPACE
+from matapalo.cloud.roots.own import NAMESPACE, relay_name
 from matapalo.cloud.roots.purposes import key_for
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree
@@ -153,7 +153,7 @@ def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
         "subnet_ids": _network(scene, "private_subnet_ids"),
         "cluster": _platform(scene, "cluster_name"),
         "cluster_security_group_id": _platform(scene, "cluster_security_group_id"),
-        "targets": ways.behind_balancer(scene, stages.targets(scene) | stages.pods(scene)),
+        "targets": ways.behind_balancer(scene, stages.targets(scene), stages.pods(scene)),
         "inside": inside.listens(scene),
         "certificate_arn": certificates(root, scene).balancer,
         "firewall_arn": ref("module", "firewall_api", "arn"),
@@ -167,16 +167,15 @@ def _balancer(root: Root, scene: Scene) -> Iterator[Part]:
 
 def _joined(root: Root, scene: Scene) -> Iterator[Part]:
     """Tell manifests which target groups the pods join, product by product."""
-    pods = {ways.EDGE: NAMESPACE} | {
-        name: name.split("/")[0] for name in sorted(stages.pods(scene))
-    }
-    for namespace in sorted(set(pods.values())):
+    pods = {ways.EDGE: (NAMESPACE, ways.EDGE)}
+    pods |= {name: _place(scene, name) for name in sorted(stages.pods(scene))}
+    for namespace in sorted({place for place, _ in pods.values()}):
         values: dict[str, Value] = {
-            told.variable(name, "TARGET_GROUP_ARN"): Expr(
+            told.variable(called, "TARGET_GROUP_ARN"): Expr(
                 f'module.balancer.target_group_arns["{name}"]'
             )
-            for name, of in pods.items()
-            if of == namespace
+            for name, (place, called) in pods.items()
+            if place == namespace
         }
         given: dict[str, Value] = {
             "prefix": f"/{scene.names.prefix}/{namespace}",
@@ -184,6 +183,14 @@ def _joined(root: Root, scene: Scene) -> Iterator[Part]:
             "key_arn": key_for(scene, "secrets"),
         }
         yield module(address("settings", namespace), root.module("settings"), given)
+
+
+def _place(scene: Scene, name: str) -> tuple[str, str]:
+    """Return the namespace and name of a service's pods, or of a function's relay."""
+    if name in scene.targets.functions:
+        return NAMESPACE, relay_name(name)
+    product, _, short = name.partition("/")
+    return product, short
 
 
 def _authorizer(root: Root, scene: Scene) -> Iterator[Part]:

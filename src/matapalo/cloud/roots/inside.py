@@ -1,6 +1,7 @@
-"""How functions reach services: Lambda does not know the cluster's names.
+"""How functions reach services and each other: Lambda does not know the cluster's names.
 
-    http://<service>.<product>.<prefix>.internal:8080 ─▶ the load balancer of `door` ─▶ its pods
+    http://<name>.<product>.<prefix>.internal:8080 ─▶ the load balancer of `door` ─▶ its pods,
+                                                                           or its relay's
 
 The zone of these names is `door`'s; all of them are the load balancer, which looks at the host.
 """
@@ -17,31 +18,33 @@ def zone(scene: Scene) -> str:
     return f"{scene.names.prefix}.internal"
 
 
-def host(scene: Scene, service: str) -> str:
-    """Return the name of a service."""
-    product, short = service.split("/")
+def host(scene: Scene, full: str) -> str:
+    """Return the name of a service or a function."""
+    product, short = full.split("/")
     return f"{short}.{product}.{zone(scene)}"
 
 
-def url(scene: Scene, service: str) -> str:
-    """Return where a service answers, seen from a function."""
-    return scene.targets.services[service].url or f"http://{host(scene, service)}:{PORT}"
+def url(scene: Scene, full: str) -> str:
+    """Return where a service or a function answers, seen from a function."""
+    service = scene.targets.services.get(full)
+    elsewhere = service.url if service else None
+    return elsewhere or f"http://{host(scene, full)}:{PORT}"
 
 
 def calls(scene: Scene) -> list[tuple[str, str]]:
-    """Return which function calls which of the cluster's services."""
+    """Return which function calls which of the cluster's services, or which other function."""
     services = scene.targets.services
+    here = {name for name, it in services.items() if it.url is None} | {*scene.targets.functions}
     return sorted({
         (it.caller.name, it.callee.name)
         for it in scene.relations
-        if (it.caller.kind, it.callee.kind) == ("function", "service")
-        and services[it.callee.name].url is None
+        if it.caller.kind == "function" and it.callee.name in here
     })  # fmt: skip
 
 
 def called(scene: Scene) -> frozenset[str]:
-    """Return the services that functions call."""
-    return frozenset(service for _, service in calls(scene))
+    """Return the services and functions that functions call."""
+    return frozenset(callee for _, callee in calls(scene))
 
 
 def listens(scene: Scene) -> Value:
@@ -53,6 +56,6 @@ def listens(scene: Scene) -> Value:
     return {
         "zone": zone(scene),
         "port": PORT,
-        "hosts": {service: host(scene, service) for service in sorted(called(scene))},
+        "hosts": {name: host(scene, name) for name in sorted(called(scene))},
         "callers": {name: Expr(f'{groups}["functions/{name}"]') for name in callers},
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from matapalo.blueprint import Introspection, Session
 from matapalo.blueprint.relations import store_of
 from matapalo.cloud.hcl import Expr, Part, Value, call, module, ref
-from matapalo.cloud.names import address
+from matapalo.cloud.names import address, shortened
 from matapalo.cloud.root import Root
 from matapalo.cloud.roots import boundary
 from matapalo.cloud.scene import Scene
@@ -16,7 +16,10 @@ TOKEN = "matapalo-token"  # noqa: S105 - the name of a secret, not its value
 """The secret that the conductor's callers show."""
 
 RELAY = "relay"
-"""The service account of what brings requests of the edge to functions."""
+"""The service account of what brings requests to functions."""
+RELAY_PORT, RELAY_HEALTH = 8083, "/.matapalo/health"
+LONGEST_NAME = 63
+"""Letters of a name in the cluster."""
 
 
 def secrets_of(scene: Scene) -> dict[str, Value]:
@@ -41,10 +44,21 @@ def authorizes(scene: Scene) -> bool:
 
 
 def relayed(scene: Scene) -> list[str]:
-    """Return the functions that the edge sends requests to, sorted: each is reached by a relay."""
-    taken_over = {piece.to for piece in scene.blueprint.slices.values() if piece.routes}
-    functions = scene.blueprint.functions()
-    return sorted(name for name, it in functions.items() if it.routes or name in taken_over)
+    """Return the functions that somebody sends requests to, sorted: each is reached by a relay.
+
+    The edge does, services do, and other functions. What tells them events needs none.
+    """
+    callers = {"edge", "service", "function"}
+    return sorted({
+        it.callee.name
+        for it in scene.relations
+        if it.callee.kind == "function" and it.caller.kind in callers
+    })  # fmt: skip
+
+
+def relay_name(function: str) -> str:
+    """Return what the pods are called that bring requests to a function."""
+    return shortened(f"relay-{function.replace('/', '-')}", LONGEST_NAME)
 
 
 def function_arn(scene: Scene, full: str, account: str) -> str:

@@ -46,10 +46,6 @@ def _of(scene: Scene, target: Target) -> Iterator[Value]:
         case "bus":
             bus = arn(scene, "events", f"event-bus/{bus_name(scene)}")
             yield _statement("Events", ("events:PutEvents",), bus)
-        case "function":
-            name = scene.names.of("function", *target.name.split("/"))
-            function = arn(scene, "lambda", f"function:{name}:live")
-            yield _statement("Call", ("lambda:InvokeFunction",), function)
 
 
 def topic(scene: Scene, name: str) -> str:

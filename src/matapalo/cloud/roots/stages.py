@@ -91,5 +91,6 @@ def targets(scene: Scene) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def pods(scene: Scene) -> frozenset[str]:
-    """Return the services whose pods join a target group: of them, and those functions call."""
+    """Return whose pods join a target group: services that may be asked to answer, and what
+    functions call."""
     return frozenset(ways.pods(scene, targets(scene)) | inside.called(scene))

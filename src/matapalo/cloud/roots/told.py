@@ -1,8 +1,8 @@
 """What a service or a function is told: where those are that it uses.
 
-Known before anything is made: the monolith's URL; other services by their name in the cluster, or
-in the network for functions (see `inside`); topics, queues and the bus by theirs. Known only to
-Terraform: where stores answer.
+Known before anything is made: the monolith's URL; services, and the relays of functions, by their
+name in the cluster, or in the network for functions (see `inside`); topics, queues and the bus by
+theirs. Known only to Terraform: where stores answer.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from matapalo.blueprint.relations import SERVICE_PORT, store_of
 from matapalo.blueprint.targets import Target
 from matapalo.cloud.hcl import Value
 from matapalo.cloud.roots import inside, stores
+from matapalo.cloud.roots.own import NAMESPACE, RELAY_PORT, relay_name
 from matapalo.cloud.scene import Scene
 
 
@@ -49,7 +50,7 @@ def told(scene: Scene, product: str) -> dict[str, Value]:
 
 def known_to_service(scene: Scene, product: str, it: Service) -> dict[str, str]:
     """Return what a service is told that is known before anything is made, by variable."""
-    return dict(_known(scene, product, it, service_url))
+    return dict(_known(scene, product, it, url))
 
 
 def told_to_function(scene: Scene, product: str, it: Function) -> dict[str, Value]:
@@ -72,6 +73,8 @@ def _is_inside(scene: Scene, target: Target) -> bool:
             return b.monolith.link is not None or _is_private(b.monolith.url)
         case "store":
             return isinstance(scene.targets.stores[target.name], Aurora | Cache | DocumentDb)
+        case "function":
+            return True
         case "service":
             url = scene.targets.services[target.name].url
             return url is None or _is_private(url)
@@ -95,18 +98,20 @@ def _of_stores(scene: Scene, product: str, it: Service | Function) -> Iterator[t
 
 
 def _known(
-    scene: Scene, product: str, it: Service | Function, url: Callable[[Scene, str], str]
+    scene: Scene, product: str, it: Service | Function, at: Callable[[Scene, str], str]
 ) -> Iterator[tuple[str, str]]:
     b = scene.blueprint
     for target in used(scene, product, it):
         if target.kind == "monolith" and b.monolith.url:
             yield variable(target.name), b.monolith.url
-        elif target.kind == "service":
-            yield variable(scene.told[target.name]), url(scene, target.name)
+        elif target.kind in ("service", "function"):
+            yield variable(scene.told[target.name]), at(scene, target.name)
 
 
-def service_url(scene: Scene, name: str) -> str:
-    """Return where a service answers, seen from the cluster."""
+def url(scene: Scene, name: str) -> str:
+    """Return where a service or a function answers, seen from the cluster."""
+    if name in scene.targets.functions:
+        return f"http://{relay_name(name)}.{NAMESPACE}.svc.cluster.local:{RELAY_PORT}"
     service = scene.targets.services[name]
     product, short = name.split("/")
     port = service.port or SERVICE_PORT

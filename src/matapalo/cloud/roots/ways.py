@@ -12,12 +12,13 @@ from collections.abc import Set
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from matapalo.blueprint import Function
+from matapalo.blueprint import Function, Service
 from matapalo.blueprint.claims import Owner
 from matapalo.blueprint.relations import SERVICE_PORT
 from matapalo.cloud.hcl import Expr, Value
 from matapalo.cloud.names import product_root
 from matapalo.cloud.root import read
+from matapalo.cloud.roots.own import RELAY_HEALTH, RELAY_PORT
 from matapalo.cloud.scene import Scene
 
 EDGE, MONOLITH = "edge", "monolith"
@@ -55,18 +56,17 @@ def targets(scene: Scene, names: Set[str]) -> dict[str, Value]:
     return {name: _target(scene, name) for name in sorted(names)}
 
 
-def behind_balancer(scene: Scene, names: Set[str]) -> dict[str, Value]:
-    """Return those that the load balancer leads to, as the module `balancer` takes them."""
+def behind_balancer(scene: Scene, names: Set[str], joined: Set[str]) -> dict[str, Value]:
+    """Return those that the load balancer leads to, as the module `balancer` takes them.
+
+    `names` are those whom API Gateway asks; `joined` those whose pods join a target group.
+    """
     found: dict[str, Value] = {EDGE: _edge(scene)}
     if MONOLITH in names and monolith_kind(scene) == "balancer":
         found[MONOLITH] = _monolith(scene)
-    for name in pods(scene, names):
-        service = scene.targets.services[name]
-        found[name] = {
-            "group": scene.names.of("target-group", *name.split("/")),
-            "port": service.port or SERVICE_PORT,
-            "health": service.health,
-        }
+    for name in joined:
+        group = scene.names.of("target-group", *name.split("/"))
+        found[name] = {"group": group, **_pods(scene.targets.services.get(name))}
     return dict(sorted(found.items()))
 
 
@@ -74,6 +74,13 @@ def pods(scene: Scene, names: Set[str]) -> set[str]:
     """Return those of these names whose pods join a target group."""
     services = scene.targets.services
     return {name for name in names if name in services and services[name].url is None}
+
+
+def _pods(service: Service | None) -> dict[str, Value]:
+    """Return where pods are asked, and whether they are well: a service's, or a relay's."""
+    if service is None:
+        return {"port": RELAY_PORT, "health": RELAY_HEALTH}
+    return {"port": service.port or SERVICE_PORT, "health": service.health}
 
 
 def _target(scene: Scene, name: str) -> Value:
