@@ -18,8 +18,7 @@ import pytest
 from aiohttp import web
 
 from matapalo.conductor import Entry, Event, SliceView
-from matapalo.console import Client
-from matapalo.console.client import client
+from matapalo.console import Client, Seat, connect
 from matapalo.errors import ConductorError
 from tests.conductor.edge import FakeEdge
 from tests.support import eventually, free_port
@@ -114,7 +113,7 @@ class Place:
 
     async def leads(self) -> None:
         """Wait until the conductor leads."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             await eventually(partial(self._answers, conductor))
 
     async def _answers(self, conductor: Client) -> bool:
@@ -128,22 +127,22 @@ class Place:
 
     async def slice(self, name: str = "statements") -> SliceView:
         """Return a slice as people see it."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return await conductor.slice(name)
 
     async def entries(self) -> tuple[Entry, ...]:
         """Return the ledger."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return await conductor.ledger(limit=1000)
 
     async def edges(self) -> list[dict[str, Any]]:
         """Return the edges that the conductor knows."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return await conductor.edges()
 
     async def move(self, verb: str, name: str = "statements", **wish: Any) -> list[Event]:
         """Move a slice, and return what was told."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return [event async for event in conductor.move(verb, name, {"who": "ana", **wish})]
 
     async def gates_pass(self, edge: FakeEdge, name: str = "statements") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from matapalo.console.client import client
+from matapalo.console import Seat, connect
 from matapalo.edge.split import Split
 from matapalo.errors import (
     ConductorBusy,
@@ -256,7 +256,7 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_step_loses_nothing(
 
 
 async def silent(conducted: Place) -> bool:
-    async with client(conducted.url, TOKEN) as conductor:
+    async with connect(Seat(conducted.url, TOKEN)) as conductor:
         try:
             await conductor.slices()
         except LedgerSilent:

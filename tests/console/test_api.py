@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from matapalo.conductor import Planned
-from matapalo.console.client import client, connect
+from matapalo.console import Seat, connect, seat_of
 from matapalo.edge.split import Split, Wanted
 from matapalo.errors import ConductorSilent, GatesNotPassed, MatapaloError
 from tests.conductor.place import TOKEN, Place
@@ -189,7 +189,7 @@ async def test_it_listens_on_the_loopback_only(conducted: Place) -> None:
 
 
 async def test_the_client_finds_the_conductor_by_the_state_folder(conducted: Place) -> None:
-    async with connect(conducted.folder / ".matapalo") as conductor:
+    async with connect(seat_of(conducted.folder / ".matapalo")) as conductor:
         assert [one.name for one in await conductor.slices()] == [
             "payments", "receipts", "statements",
         ]  # fmt: skip
@@ -197,9 +197,8 @@ async def test_the_client_finds_the_conductor_by_the_state_folder(conducted: Pla
 
 async def test_no_conductor_is_a_clear_error(conducted: Place) -> None:
     with pytest.raises(ConductorSilent, match="no conductor runs here"):
-        async with connect(conducted.folder):
-            pass
-    async with client(f"http://127.0.0.1:{free_port()}", TOKEN) as conductor:
+        seat_of(conducted.folder)
+    async with connect(Seat(f"http://127.0.0.1:{free_port()}", TOKEN)) as conductor:
         with pytest.raises(ConductorSilent, match="does not answer"):
             await conductor.slices()
 

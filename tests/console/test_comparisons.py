@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from matapalo.compare import Comparisons, Difference, Example, SliceComparisons
-from matapalo.console.client import client
+from matapalo.console import Seat, connect
 from matapalo.errors import UnknownSlice
 from tests.conductor.place import TOKEN, Place
 from tests.console.test_cli import matapalo
@@ -60,7 +60,7 @@ async def test_only_a_friend_is_heard_and_only_what_is_understood(conducted: Pla
     assert await post(conducted, FOUND.model_dump_json()) == 401
     for wrong in ("", "{", "[]", '{"epoch": 1}', '{"epoch": "e", "more": 1}'):
         assert await post(conducted, wrong, **KEY) == 400
-    async with client(conducted.url, TOKEN) as conductor:
+    async with connect(Seat(conducted.url, TOKEN)) as conductor:
         seen = await conductor.differences("statements")
         assert (seen.heard, seen.found) == (None, SliceComparisons())
         with pytest.raises(UnknownSlice):
@@ -69,7 +69,7 @@ async def test_only_a_friend_is_heard_and_only_what_is_understood(conducted: Pla
 
 async def test_what_was_found_is_told(conducted: Place) -> None:
     await tell(conducted, NOTHING, FOUND)
-    async with client(conducted.url, TOKEN) as conductor:
+    async with connect(Seat(conducted.url, TOKEN)) as conductor:
         seen = await conductor.differences("statements")
     assert seen.found == FOUND.slices["statements"]
     assert seen.heard is not None

@@ -13,7 +13,7 @@ import aiohttp
 import psutil
 import pytest
 
-from matapalo.console import connect
+from matapalo.console import connect, seat_of
 from matapalo.demo.customers import Customers
 from matapalo.errors import LedgerSilent
 from matapalo.local import System, running
@@ -30,14 +30,14 @@ async def system(tmp_path: Path) -> AsyncIterator[System]:
 
 
 async def move(system: System, verb: str, **wish: object) -> None:
-    async with connect(system.home.folder) as conductor:
+    async with connect(seat_of(system.home.folder)) as conductor:
         async for _ in conductor.move(verb, SLICE, {"who": "test", **wish}):
             pass
 
 
 async def is_at(system: System, stage: str, percent: float) -> bool:
     """Whether the ledger has the slice there; a ledger that just starts is no answer yet."""
-    async with connect(system.home.folder) as conductor:
+    async with connect(seat_of(system.home.folder)) as conductor:
         try:
             seen = await conductor.slice(SLICE)
         except LedgerSilent:
@@ -47,7 +47,7 @@ async def is_at(system: System, stage: str, percent: float) -> bool:
 
 
 async def obeyed(system: System) -> bool:
-    async with connect(system.home.folder) as conductor:
+    async with connect(seat_of(system.home.folder)) as conductor:
         edges = await conductor.edges()
         return bool(edges) and all(edge["live"] and edge["obeys"] for edge in edges)
 

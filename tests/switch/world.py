@@ -19,8 +19,7 @@ from typing import Any
 import psutil
 
 from matapalo.conductor import Arrived, Entry, Event, Side, SliceView, Verified
-from matapalo.console import Client
-from matapalo.console.client import client
+from matapalo.console import Client, Seat, connect
 from matapalo.errors import ConductorError, MatapaloError
 from tests.stream.servers import Server, fetch, run
 from tests.support import eventually, free_port
@@ -97,22 +96,22 @@ class Conductor:
 
     async def slice(self) -> SliceView:
         """Return the slice as people see it."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return await conductor.slice(SLICE)
 
     async def verifies(self) -> Verified:
         """Compare both sides now."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return await conductor.verify(SLICE)
 
     async def ledger(self) -> tuple[Entry, ...]:
         """Return everything that was written down."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             return await conductor.ledger(limit=1000)
 
     async def approved(self) -> None:
         """Say yes, as a person."""
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             await conductor.approve(SLICE, who="ana", why="it looks well")
 
     async def edges_live(self, count: int) -> bool:
@@ -139,7 +138,7 @@ class Conductor:
         return next(((g.outcome.value, g.why) for g in gates if g.name == name), ("", ""))
 
     async def _moves(self, verb: str, wish: Mapping[str, Any]) -> Arrived:
-        async with client(self.url, TOKEN) as conductor:
+        async with connect(Seat(self.url, TOKEN)) as conductor:
             told = await _told(conductor, verb, {"who": "ana", **wish})
         return next(event for event in reversed(told) if isinstance(event, Arrived))
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from matapalo.cli.local_views import show_event
 from matapalo.cli.moving import Manner, Teller
 from matapalo.cli.talk import out, say, took
-from matapalo.console import Client, connect
+from matapalo.console import Client, connect, seat_of
 from matapalo.demo.claims import Claim, Witnessed, claims
 from matapalo.demo.customers import Customers
 from matapalo.demo.performance import Performed
@@ -57,7 +57,7 @@ async def _show(blueprint: Path, wish: Wish) -> bool:
     while True:
         async with (
             running(blueprint, tell=show_event) as system,
-            connect(system.home.folder) as conductor,
+            connect(seat_of(system.home.folder)) as conductor,
         ):
             if not await is_over(conductor):
                 return await _play(system, blueprint, conductor, wish)

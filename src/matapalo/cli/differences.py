@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matapalo.cli.options import BLUEPRINT, BlueprintFile, Json, home_of
+from matapalo.cli.options import BLUEPRINT, BlueprintFile, Json
+from matapalo.cli.seat import ConductorUrl, TokenFile, seat
 
 if TYPE_CHECKING:
     from matapalo.compare import Difference, SliceComparisons
@@ -29,6 +30,8 @@ def differences(
     name: Annotated[str, typer.Argument(metavar="SLICE", help="The slice.")],
     *,
     blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
     as_json: Json = False,
 ) -> None:
     """Show how the new side's answers differ from the monolith's, since the stage began."""
@@ -38,9 +41,10 @@ def differences(
     from matapalo.console import connect
 
     async def asked() -> "DifferencesView":
-        async with connect(home_of(blueprint)) as conductor:
-            return await conductor.differences(name)
+        async with connect(at) as client:
+            return await client.differences(name)
 
+    at = seat(blueprint, conductor, token)
     seen = asyncio.run(asked())
     if as_json:
         say_json(seen.model_dump(mode="json"))

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 import typer
@@ -11,7 +10,7 @@ from rich.table import Table
 from matapalo.cli.moving import STYLES, timeline_line, verdict_line
 from matapalo.cli.talk import out, say, say_json, took
 from matapalo.conductor import Entry, Outcome, SideView, SliceView
-from matapalo.console import Client, connect
+from matapalo.console import Client, Seat, connect
 
 T = TypeVar("T")
 
@@ -19,9 +18,9 @@ _EVERY = 1.0
 """How often the ledger is asked for news, in seconds."""
 
 
-def slices(home: Path, *, as_json: bool) -> None:
+def slices(seat: Seat, *, as_json: bool) -> None:
     """Show every slice."""
-    seen = asyncio.run(_asked(home, lambda conductor: conductor.slices()))
+    seen = asyncio.run(_asked(seat, lambda conductor: conductor.slices()))
     if as_json:
         say_json([one.model_dump(mode="json") for one in seen])
     elif seen:
@@ -30,9 +29,9 @@ def slices(home: Path, *, as_json: bool) -> None:
         say("the blueprint names no slices")
 
 
-def gates(home: Path, name: str, *, as_json: bool) -> None:
+def gates(seat: Seat, name: str, *, as_json: bool) -> None:
     """Show what guards a slice's way on."""
-    seen = asyncio.run(_asked(home, lambda conductor: conductor.slice(name)))
+    seen = asyncio.run(_asked(seat, lambda conductor: conductor.slice(name)))
     if as_json:
         say_json(seen.model_dump(mode="json")["gates"])
         return
@@ -49,9 +48,9 @@ def gates(home: Path, name: str, *, as_json: bool) -> None:
         )
 
 
-def verify(home: Path, name: str, *, as_json: bool) -> None:
+def verify(seat: Seat, name: str, *, as_json: bool) -> None:
     """Compare a slice's tables; end with status 1 if something differs."""
-    found = asyncio.run(_asked(home, lambda conductor: conductor.verify(name)))
+    found = asyncio.run(_asked(seat, lambda conductor: conductor.verify(name)))
     if as_json:
         say_json(found.model_dump(mode="json"))
     else:
@@ -63,9 +62,9 @@ def verify(home: Path, name: str, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def crossings(home: Path, name: str, *, as_json: bool) -> None:
+def crossings(seat: Seat, name: str, *, as_json: bool) -> None:
     """Show what crosses a slice's border."""
-    found = asyncio.run(_asked(home, lambda conductor: conductor.border(name)))
+    found = asyncio.run(_asked(seat, lambda conductor: conductor.border(name)))
     if as_json:
         say_json([{"what": one.what, "choices": one.choices} for one in found])
         return
@@ -76,15 +75,15 @@ def crossings(home: Path, name: str, *, as_json: bool) -> None:
         say(f"nothing crosses the border of {name}")
 
 
-def ledger(home: Path, name: str | None, *, lines: int, follow: bool, as_json: bool) -> None:
+def ledger(seat: Seat, name: str | None, *, lines: int, follow: bool, as_json: bool) -> None:
     """Show the ledger's last entries, and go on with what comes if told to."""
-    asyncio.run(_ledger(home, name, lines, follow, _json_line if as_json else _entry_line))
+    asyncio.run(_ledger(seat, name, lines, follow, _json_line if as_json else _entry_line))
 
 
 async def _ledger(
-    home: Path, name: str | None, lines: int, follow: bool, line: Callable[[Entry], str]
+    seat: Seat, name: str | None, lines: int, follow: bool, line: Callable[[Entry], str]
 ) -> None:
-    async with connect(home) as conductor:
+    async with connect(seat) as conductor:
         entries = await conductor.ledger(slice_name=name, limit=lines)
         for entry in entries:
             say(line(entry))
@@ -96,8 +95,8 @@ async def _ledger(
                 last = entry.id
 
 
-async def _asked(home: Path, question: Callable[[Client], Awaitable[T]]) -> T:
-    async with connect(home) as conductor:
+async def _asked(seat: Seat, question: Callable[[Client], Awaitable[T]]) -> T:
+    async with connect(seat) as conductor:
         return await question(conductor)
 
 

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import typer
@@ -16,8 +15,11 @@ from rich.status import Status
 
 from matapalo.cli.talk import confirm, out, say, took
 from matapalo.conductor import Acted, Arrived, Event, Mark, Outcome, Planned, Verdict, Waiting
-from matapalo.console import Client, connect
+from matapalo.console import Client, Seat, connect
 from matapalo.errors import MoveRefused
+
+WHO = "MATAPALO_WHO"
+"""The variable that says whom the ledger names, where that is not the user of this machine."""
 
 EVERY = 10.0
 """Seconds between two lines of the same wait, where lines cannot change."""
@@ -32,16 +34,16 @@ class Manner:
     as_json: bool
 
 
-def move(home: Path, verb: str, name: str, wish: Mapping[str, object], manner: Manner) -> None:
+def move(seat: Seat, verb: str, name: str, wish: Mapping[str, object], manner: Manner) -> None:
     """Move a slice, and tell what happens. `verb` is `advance` or `back`."""
-    asyncio.run(_move(home, verb, name, {**wish, "who": _who()}, manner))
+    asyncio.run(_move(seat, verb, name, {**wish, "who": _who()}, manner))
 
 
-def approve(home: Path, name: str, why: str) -> None:
+def approve(seat: Seat, name: str, why: str) -> None:
     """Say yes to a slice's next step."""
 
     async def say_yes() -> None:
-        async with connect(home) as conductor:
+        async with connect(seat) as conductor:
             await conductor.approve(name, who=_who(), why=why)
 
     asyncio.run(say_yes())
@@ -49,9 +51,9 @@ def approve(home: Path, name: str, why: str) -> None:
 
 
 async def _move(
-    home: Path, verb: str, name: str, wish: Mapping[str, object], manner: Manner
+    seat: Seat, verb: str, name: str, wish: Mapping[str, object], manner: Manner
 ) -> None:
-    async with connect(home) as conductor:
+    async with connect(seat) as conductor:
         if manner.dry_run or not manner.yes:
             steps = await _explained(conductor, verb, name, wish)
             if not manner.dry_run:
@@ -173,6 +175,8 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def _who() -> str:
+    if who := os.environ.get(WHO):
+        return who
     try:
         user = getpass.getuser()
     except (OSError, KeyError):

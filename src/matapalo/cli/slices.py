@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from matapalo.cli.options import BLUEPRINT, BlueprintFile, Json, home_of
+from matapalo.cli.options import BLUEPRINT, BlueprintFile, Json
+from matapalo.cli.seat import ConductorUrl, TokenFile, seat
 
 Name = Annotated[str, typer.Argument(metavar="SLICE", help="The slice.")]
 To = Annotated[str | None, typer.Option(help="Go to this stage, through all before it.")]
@@ -23,18 +24,31 @@ def register(app: typer.Typer) -> None:
         app.command()(verb)
 
 
-def slices(*, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+def slices(
+    *,
+    blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
+    as_json: Json = False,
+) -> None:
     """Show every slice: where it is, and how both its sides do there."""
     from matapalo.cli import looking
 
-    looking.slices(home_of(blueprint), as_json=as_json)
+    looking.slices(seat(blueprint, conductor, token), as_json=as_json)
 
 
-def gates(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+def gates(
+    name: Name,
+    *,
+    blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
+    as_json: Json = False,
+) -> None:
     """Show what guards a slice's way on: every gate, what it measured, what it allows."""
     from matapalo.cli import looking
 
-    looking.gates(home_of(blueprint), name, as_json=as_json)
+    looking.gates(seat(blueprint, conductor, token), name, as_json=as_json)
 
 
 def approve(
@@ -42,25 +56,41 @@ def approve(
     *,
     why: Why = "",
     blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
 ) -> None:
     """Say yes to a slice's next step, where its gates ask for a person."""
     from matapalo.cli import moving
 
-    moving.approve(home_of(blueprint), name, why)
+    moving.approve(seat(blueprint, conductor, token), name, why)
 
 
-def verify(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+def verify(
+    name: Name,
+    *,
+    blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
+    as_json: Json = False,
+) -> None:
     """Compare the content of a slice's tables on both sides. Exit status 1 if something differs."""
     from matapalo.cli import looking
 
-    looking.verify(home_of(blueprint), name, as_json=as_json)
+    looking.verify(seat(blueprint, conductor, token), name, as_json=as_json)
 
 
-def crossings(name: Name, *, blueprint: BlueprintFile = BLUEPRINT, as_json: Json = False) -> None:
+def crossings(
+    name: Name,
+    *,
+    blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
+    as_json: Json = False,
+) -> None:
     """Show what crosses a slice's border: foreign keys, triggers, views; and what can be done."""
     from matapalo.cli import looking
 
-    looking.crossings(home_of(blueprint), name, as_json=as_json)
+    looking.crossings(seat(blueprint, conductor, token), name, as_json=as_json)
 
 
 def ledger(
@@ -73,12 +103,16 @@ def ledger(
     ] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
     blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
     as_json: Json = False,
 ) -> None:
     """Show who moved what, when and why. With --json, an entry a line."""
     from matapalo.cli import looking
 
-    looking.ledger(home_of(blueprint), name, lines=lines, follow=follow, as_json=as_json)
+    looking.ledger(
+        seat(blueprint, conductor, token), name, lines=lines, follow=follow, as_json=as_json
+    )
 
 
 def advance(
@@ -96,13 +130,15 @@ def advance(
     ] = False,
     why: Why = "",
     blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
     as_json: Events = False,
 ) -> None:
     """Move a slice forward: one step or, with --to, as far as its gates let it."""
     from matapalo.cli.moving import Manner, move
 
     wish = {"to": to, "percent": percent, "wait": wait, "force": force, "why": why}
-    move(home_of(blueprint), "advance", name, wish, Manner(dry_run, yes, as_json))
+    move(seat(blueprint, conductor, token), "advance", name, wish, Manner(dry_run, yes, as_json))
 
 
 def back(
@@ -114,10 +150,12 @@ def back(
     yes: Yes = False,
     why: Why = "",
     blueprint: BlueprintFile = BLUEPRINT,
+    conductor: ConductorUrl = None,
+    token: TokenFile = None,
     as_json: Events = False,
 ) -> None:
     """Move a slice back, gated by nothing: one step or, with --to, as far as that."""
     from matapalo.cli.moving import Manner, move
 
     wish = {"to": to, "percent": percent, "why": why}
-    move(home_of(blueprint), "back", name, wish, Manner(dry_run, yes, as_json))
+    move(seat(blueprint, conductor, token), "back", name, wish, Manner(dry_run, yes, as_json))

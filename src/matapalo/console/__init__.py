@@ -8,7 +8,7 @@ Everything but `/health` needs the token. What goes wrong is told as JSON: its k
 and what to do.
 """
 
-from matapalo.console.client import Client, connect
+from matapalo.console.client import Client, Seat, connect, seat_of
 from matapalo.console.serve import serve
 
-__all__ = ["Client", "connect", "serve"]
+__all__ = ["Client", "Seat", "connect", "seat_of", "serve"]

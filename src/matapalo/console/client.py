@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,15 @@ from matapalo.errors import ConductorSilent
 _SILENCE = 120
 """How long the conductor may say nothing, in seconds; more than edges may take to obey."""
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-_HINT = "Is the system up? `matapalo up` starts it, `matapalo status` shows it."
+_HINT = "Is it up? On this machine `matapalo up` starts it, `matapalo status` shows it."
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a conductor answers, and the token that its callers show."""
+
+    url: str
+    token: str = field(repr=False)
 
 
 class Client:
@@ -111,29 +120,22 @@ class Client:
 
 
 @asynccontextmanager
-async def connect(home: Path) -> AsyncIterator[Client]:
-    """Give a client of the conductor that a state folder names. Raises ConductorSilent."""
-    url, token = _found(home)
-    async with client(url, token) as found:
-        yield found
-
-
-@asynccontextmanager
-async def client(url: str, token: str) -> AsyncIterator[Client]:
-    """Give a client of the conductor at a URL."""
+async def connect(seat: Seat) -> AsyncIterator[Client]:
+    """Give a client of a conductor."""
     async with aiohttp.ClientSession(
-        url,
-        headers={"Authorization": f"Bearer {token}"},
+        seat.url,
+        headers={"Authorization": f"Bearer {seat.token}"},
         timeout=aiohttp.ClientTimeout(total=None, connect=5, sock_read=_SILENCE),
         read_bufsize=2**20,
     ) as http:
         yield Client(http)
 
 
-def _found(home: Path) -> tuple[str, str]:
+def seat_of(home: Path) -> Seat:
+    """Return where the conductor of a state folder answers. Raises ConductorSilent."""
     try:
         url = str(json.loads((home / "conductor.json").read_text())["url"])
-        return url, (home / "token").read_text().strip()
+        return Seat(url, (home / "token").read_text().strip())
     except FileNotFoundError:
         raise ConductorSilent("no conductor runs here", where=str(home), hint=_HINT) from None
     except (OSError, ValueError, KeyError) as error:

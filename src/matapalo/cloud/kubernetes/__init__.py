@@ -4,12 +4,13 @@
     kubernetes/<environment>/matapalo/    edge, conductor, authorizer, comparison, streams, nodes
     Dockerfile                            the image of all that is Matapalo's
     kubernetes/apply.sh                   fills in what only Terraform knows, and applies a folder
+    kubernetes/conduct.sh                 asks the conductor, in its pod: `conduct.sh prod slices`
 
 Pure functions from the blueprint to objects; `yaml` writes them. Every pod is hardened in the same
 way (`pod`), and may talk to those only that the blueprint names (`policies`).
 """
 
-from matapalo.cloud.kubernetes import apply, image, own, product
+from matapalo.cloud.kubernetes import apply, conduct, image, own, product
 from matapalo.cloud.scene import Scene, System
 from matapalo.cloud.tree import Tree, joined
 
@@ -19,4 +20,6 @@ __all__ = ["render"]
 def render(system: System, scene: Scene) -> Tree:
     """Return the manifests of an environment."""
     products = (product.render(scene, name) for name in scene.blueprint.products)
-    return joined(apply.render(system), image.render(), own.render(scene), *products)
+    return joined(
+        apply.render(system), conduct.render(system), image.render(), own.render(scene), *products
+    )

@@ -1,11 +1,12 @@
 """The script that applies a folder of manifests."""
 
+from matapalo.cloud.kubernetes.reaching import reaching
 from matapalo.cloud.scene import System
 from matapalo.cloud.tree import Tree
 
 _SCRIPT = """\
 #!/bin/sh
-# Applies the manifests of one namespace, and waits until they run:
+# Applies the manifests of one namespace to the cluster of an environment, and waits until they run:
 #
 #     kubernetes/apply.sh prod payments 1.4.2
 #
@@ -18,15 +19,11 @@ environment=$1 namespace=$2
 export TAG="${{3:-latest}}"
 folder=$(dirname "$0")/$environment/$namespace
 prefix=/{system}-$environment
-
+{reaching}
 account=$(aws sts get-caller-identity --query Account --output text)
-region=$(aws configure get region || true)
-region=${{AWS_REGION:-$region}}
-
-fill=$(mktemp)
-trap 'rm -f "$fill"' EXIT
+fill=$scratch/fill
 {{
-  printf 'REGISTRY\\t%s\\n' "$account.dkr.ecr.$region.amazonaws.com"
+  printf 'REGISTRY\\t%s\\n' "$account.dkr.ecr.$AWS_REGION.amazonaws.com"
   printf 'ACCOUNT\\t%s\\n' "$account"
   printf 'TAG\\t%s\\n' "$TAG"
   aws ssm get-parameters-by-path --path "$prefix" --recursive --with-decryption \\
@@ -56,4 +53,10 @@ kubectl -n "$namespace" rollout status deployment --timeout 10m
 
 def render(system: System) -> Tree:
     """Return the script."""
-    return Tree({"kubernetes/apply.sh": _SCRIPT.format(system=system.blueprint.name)})
+    return Tree(
+        {
+            "kubernetes/apply.sh": _SCRIPT.format(
+                system=system.blueprint.name, reaching=reaching(system)
+            )
+        }
+    )

@@ -131,7 +131,12 @@ def _conductor(scene: Scene) -> Iterator[Object]:
     ]
     moves = bool(own.streams(scene))
     databases = ("--databases", f"{STATE}/databases.json") if moves else ()
-    ledger = {"name": "MATAPALO_LEDGER_URL", "value": "${MATAPALO_LEDGER_URL}"}
+    told = {
+        "MATAPALO_LEDGER_URL": "${MATAPALO_LEDGER_URL}",
+        # For who moves slices, in this pod: see `conduct.sh`.
+        "MATAPALO_CONDUCTOR": f"http://127.0.0.1:{CONDUCTOR_PORT}",
+        "MATAPALO_TOKEN_FILE": TOKEN_FILE,
+    }
     signs_on = [secrets.variable(v, "conductor", v) for v in ("PGUSER", "PGPASSWORD")]
     work = _work(
         scene,
@@ -139,7 +144,7 @@ def _conductor(scene: Scene) -> Iterator[Object]:
         "conduct", *ENDPOINTS, "--token-file", TOKEN_FILE, *databases,
         port=CONDUCTOR_PORT,
         health="/health",
-        env=[ledger, *signs_on],
+        env=[*({"name": n, "value": v} for n, v in told.items()), *signs_on],
         # One leads; a second one would only wait for it to end.
         single=True,
         prepare=prepare(scene, "conductor") if moves else None,
