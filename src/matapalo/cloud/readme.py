@@ -23,6 +23,12 @@ The order is that in which each root reads the outputs of the ones before. In ea
 
 The bucket of the state exists only after `bootstrap`: its README says how it moves its own state
 into it.
+
+## In the cluster
+
+`kubernetes/apply.sh <environment> <namespace> <tag>` applies the manifests of one namespace:
+`matapalo` first, then each product's. `kubernetes/conduct.sh <environment> slices` shows where each
+slice is, and `kubernetes/conduct.sh <environment> advance <slice>` moves one.
 """
 
 ORDER = (
