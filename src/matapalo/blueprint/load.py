@@ -4,7 +4,7 @@ path, environment ─layers─▶ tree ─fill, validate─▶ Blueprint ─chec
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Environ
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,9 @@ from matapalo.blueprint.reading import (
 from matapalo.blueprint.root import Blueprint
 from matapalo.blueprint.targets import Targets
 from matapalo.errors import BlueprintError, Place, Problem
+
+Check = Callable[[Blueprint, str], Iterator[Finding]]
+"""What finds something wrong in a blueprint, as an environment reads it."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,12 @@ def examine(
     environ: Environ[str, str] = os.environ,
     *,
     look: bool = True,
+    more: Sequence[Check] = (),
 ) -> Examined:
     """Read a blueprint and return all that is wrong with it. Raises nothing for a mistake in it.
 
-    `look` says whether the folders and files that it names are looked for.
+    `look` says whether the folders and files that it names are looked for. `more` are asked about
+    a blueprint in which nothing else is wrong.
     """
     problems: list[Problem] = []
     tree = _tree(path, environment, problems)
@@ -90,7 +95,11 @@ def examine(
     if typed.checkable is not None:
         findings = _findings(typed.checkable, environment, path.parent, look=look)
         problems += [_placed(each, full) for each in findings if not typed.concerns(each.loc)]
-    return _examined(typed.blueprint, problems)
+    blueprint = typed.blueprint
+    if blueprint is not None and all(problem.warning for problem in problems):
+        asked = (finding for each in more for finding in each(blueprint, environment))
+        problems += [_placed(finding, full) for finding in asked]
+    return _examined(blueprint, problems)
 
 
 def _findings(

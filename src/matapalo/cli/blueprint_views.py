@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matapalo.blueprint import Blueprint, Examined, examine
 from matapalo.blueprint.contents import contents
+from matapalo.blueprint.load import Check
 from matapalo.blueprint.reference import reference
 from matapalo.blueprint.schema import schema
 from matapalo.blueprint.starter import SCHEMA_FILE, name_from, starter
@@ -15,12 +16,21 @@ from matapalo.errors import MatapaloError, Problem
 
 def show_check(path: Path, env: str, *, as_json: bool) -> bool:
     """Print all that is wrong with a blueprint, and what it has. Return whether it is right."""
-    examined = examine(path, env)
+    examined = examine(path, env, more=_quotas(env))
     if as_json:
         say_json(_as_json(examined, env))
     else:
         _print(examined, path, env)
     return not examined.errors
+
+
+def _quotas(env: str) -> tuple[Check, ...]:
+    """Return what looks after AWS's quotas, where the system runs there."""
+    if env == LOCAL:
+        return ()
+    from matapalo.cloud import quotas
+
+    return (quotas.check,)
 
 
 def show_schema(check: Path | None, *, docs: bool) -> None:

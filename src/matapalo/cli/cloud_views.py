@@ -8,7 +8,7 @@ from matapalo.blueprint.disk import text_of
 from matapalo.blueprint.nearest import nearest
 from matapalo.cli.options import LOCAL
 from matapalo.cli.talk import say, say_json
-from matapalo.cloud import policy_files, render, system_of
+from matapalo.cloud import policy_files, quotas, render, system_of
 from matapalo.cloud.readme import steps_of
 from matapalo.cloud.scope import Scope
 from matapalo.cloud.writing import Change, survey, write
@@ -42,7 +42,7 @@ def _read(path: Path, only: tuple[str, ...]) -> dict[str, Blueprint]:
             raise MatapaloError(f"no environment `{name}` on AWS", where=str(path), hint=hint)
     read, problems = {}, []
     for name in names:
-        found = examine(path, name)
+        found = examine(path, name, more=(quotas.check,))
         problems += [each for each in found.errors if each not in problems]
         if found.blueprint is not None:
             read[name] = found.blueprint

@@ -57,8 +57,8 @@ variable "targets" {
   }
 
   validation {
-    condition     = length(var.targets) + length(try(var.inside.hosts, {})) <= 100
-    error_message = "A load balancer takes 100 rules: one a target, and one a service that functions call."
+    condition     = length(var.targets) <= 100
+    error_message = "A load balancer takes 100 target groups."
   }
 }
 

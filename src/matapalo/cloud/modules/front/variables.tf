@@ -28,8 +28,8 @@ variable "api_paths" {
   nullable    = false
 
   validation {
-    condition     = length(var.api_paths) <= 12
-    error_message = "CloudFront takes 25 behaviors, and each path takes two; name what the paths have in common."
+    condition     = length(var.api_paths) <= 37
+    error_message = "CloudFront takes 75 behaviors, and each path takes two; name what the paths have in common."
   }
 }
 
