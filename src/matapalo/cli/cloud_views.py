@@ -74,3 +74,4 @@ def _print(out: Path, change: Change, steps: list[str], *, dry_run: bool) -> Non
         say("next, in this order (terraform init, plan, apply in each):")
         for step in steps:
             say(f"  {step}")
+        say(f"then {out}/kubernetes/apply.sh for each namespace; {out}/README.md says more")
