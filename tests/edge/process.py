@@ -123,7 +123,7 @@ class EdgeProcess:
         await self.launch()
         await eventually(lambda: self.said().count('"edge": "ready"') > before)
 
-    async def launch(self) -> None:
+    async def launch(self, *words: str) -> None:
         told = ["--conductor", self.conductor.url] if self.conductor else []
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
@@ -133,7 +133,7 @@ class EdgeProcess:
                 "--folder", str(self.state),
                 "--port", str(self.port),
                 "--token-file", str(self.folder / "token"),
-                *told,
+                *told, *words,
                 stdout=log, stderr=log,
                 env={name: value for name, value in os.environ.items() if name != "AWS_CA_BUNDLE"},
             )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from matapalo.edge import Split
 from tests.edge.process import Conductor, EdgeProcess, conducting, edge_process
@@ -98,6 +99,41 @@ async def test_an_edge_that_starts_alone_obeys_what_it_last_knew(tmp_path: Path)
         await conductor.stop()
         await edge.start()
         assert await side(edge) == "p/s"
+
+
+async def test_an_edge_without_a_memory_lets_nobody_in_before_it_is_told(tmp_path: Path) -> None:
+    async with world(tmp_path) as (edge, conductor, _at):
+        conductor.want(cards=NEW)
+        await conductor.stop()
+        await edge.launch("--told-first")
+        await eventually(lambda: '"edge": "conductor", "trouble"' in edge.said())
+        with pytest.raises(ConnectionError):
+            await edge.ask("/cards")
+        assert not edge.envoys()
+        await conductor.start()
+        await eventually(lambda: '"edge": "ready"' in edge.said())
+        assert (await edge.ask("/cards")).text == "p/s"
+        assert await edge.end() == 0
+        # It remembers now, and begins by itself.
+        await conductor.stop()
+        await edge.launch("--told-first")
+        await eventually(lambda: edge.said().count('"edge": "ready"') == 2)
+        assert (await edge.ask("/cards")).text == "p/s"
+
+
+async def test_an_edge_that_waits_to_be_told_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    async with world(tmp_path) as (edge, conductor, _at):
+        await conductor.stop()
+        await edge.launch("--told-first")
+        await eventually(lambda: '"edge": "conductor", "trouble"' in edge.said())
+        assert await edge.end() == 0
+
+
+async def test_an_edge_is_told_at_once_where_nothing_has_moved_yet(tmp_path: Path) -> None:
+    async with world(tmp_path) as (edge, _conductor, _at):
+        await edge.launch("--told-first")
+        await eventually(lambda: '"edge": "ready"' in edge.said())
+        assert await side(edge) == "monolith"
 
 
 async def test_envoy_outlives_its_agent_and_is_taken_on_by_the_next(tmp_path: Path) -> None:

@@ -27,6 +27,12 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
         Path | None, typer.Option(help="The file of the conductor's token.")
     ] = None,
     name: Annotated[str, typer.Option(help="The edge's name.")] = "edge-1",
+    told_first: Annotated[
+        bool,
+        typer.Option(
+            "--told-first", help="Let nobody in before the conductor has spoken: it has no memory."
+        ),
+    ] = False,
     listen: Listen = LOOPBACK,
 ) -> None:
     """Be the door that all requests use: an Envoy and its agent."""
@@ -41,5 +47,6 @@ def edge(  # noqa: PLR0917 - each is an option, and has a name
         conductor=conductor,
         token_file=token_file,
         listen=listen,
+        told_first=told_first,
     )
     serving(serve(load(blueprint, env), setting))

@@ -69,11 +69,11 @@ class Page(BaseModel):
 
 
 class News(BaseModel):
-    """Which version an edge has."""
+    """Which version an edge has: -1 for one that has none, and is told at once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    after: Annotated[int, Field(ge=-1, lt=2**63)] = 0
 
 
 def make(

@@ -7,8 +7,9 @@ What is wanted of writes is in force as soon as its files are in place (standing
 of reads, once Envoy has taken its routes (xds). A hold is acknowledged when the writes that had
 passed before it are answered (drain).
 
-Nothing that dies takes the traffic along. A dead conductor: the last wanted state stays in force.
-A dead agent: Envoy goes on, and the next agent takes it on. A dead Envoy: started at once with the
+Nothing that dies takes the traffic along. A dead conductor: the last wanted state stays in force;
+one that has none waits for the first word, where it is one of many that forget (`told_first`). A
+dead agent: Envoy goes on, and the next agent takes it on. A dead Envoy: started at once with the
 files that it had taken.
 """
 
@@ -40,6 +41,8 @@ REPORT = 1.0
 """Seconds between two reports, at most."""
 LONGEST = 2.0
 """Seconds between two attempts to reach the conductor, at most."""
+BEFORE_ALL = -1
+"""What every version is newer than."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Agent:
         drain: Drain,
         keeper: Keeper,
         line: Line | None,
+        told_first: bool = False,
         say: Say,
         render: Callable[..., Resources] = render,
     ) -> None:
@@ -79,6 +83,7 @@ class Agent:
         self._drain = drain
         self._keeper = keeper
         self._line = line
+        self._told_first = told_first
         self._say = say
         self._render = render
         self._endpoints = endpoints.read()
@@ -106,6 +111,8 @@ class Agent:
         self._say("end")
 
     async def _work(self) -> None:
+        if self._line and self._told_first and not self._memory.knows():
+            self._wanted = await self._newer(self._line, lambda: BEFORE_ALL)
         self._standings.begin(self._wanted)
         await self._keeper.begin(self._resources(self._wanted))
         self._changed.set()
@@ -142,10 +149,19 @@ class Agent:
             await self._until_said(self._wanted)
 
     async def _follow_conductor(self, line: Line) -> None:
+        while True:
+            wanted = await self._newer(
+                line, lambda: max(self._wanted.version, self._refusal.version)
+            )
+            if wanted.supersedes(self._wanted):
+                await self._until_said(wanted)
+
+    async def _newer(self, line: Line, after: Callable[[], int]) -> Wanted:
+        """Return what the conductor wants that is newer, however long it has nothing to say."""
         silent = 0
         while True:
             try:
-                wanted = await line.wanted(max(self._wanted.version, self._refusal.version))
+                wanted = await line.wanted(after())
             except ConductorSilent as error:
                 silent += 1
                 if silent == 1:
@@ -155,8 +171,8 @@ class Agent:
             if silent:
                 self._say("conductor")
             silent = 0
-            if wanted and wanted.supersedes(self._wanted):
-                await self._until_said(wanted)
+            if wanted:
+                return wanted
 
     async def _until_said(self, wanted: Wanted) -> None:
         """Have Envoy take something or refuse it; one that is dead will be back."""

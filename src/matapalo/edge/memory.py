@@ -18,9 +18,13 @@ class Memory:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "wanted.json"
 
+    def knows(self) -> bool:
+        """Whether anything is remembered."""
+        return self._file.exists()
+
     def recall(self) -> Wanted:
         """Return it; everything at the monolith if there is none yet."""
-        if not self._file.exists():
+        if not self.knows():
             return Wanted()
         try:
             return Wanted.model_validate_json(self._file.read_text())

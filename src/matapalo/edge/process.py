@@ -36,6 +36,8 @@ class Setting:
     conductor: str | None = None
     token_file: Path | None = None
     listen: str = "127.0.0.1"
+    told_first: bool = False
+    """Whether it lets nobody in before the conductor has told it what is wanted."""
 
 
 async def serve(blueprint: Blueprint, setting: Setting) -> None:
@@ -69,6 +71,7 @@ async def _agent(blueprint: Blueprint, setting: Setting, stack: AsyncExitStack) 
         drain=Drain(admin, workers),
         keeper=Keeper(place, admin, xds, blueprint.edge.drain, say),
         line=line,
+        told_first=setting.told_first,
         say=say,
     )
 

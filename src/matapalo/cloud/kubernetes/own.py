@@ -97,7 +97,9 @@ def _edge(scene: Scene) -> Iterator[Object]:
     work = _work(
         scene,
         "edge",
-        "edge", *ENDPOINTS, *SHOWN, "--folder", f"{STATE}/edge", "--name", "$(POD_NAME)",
+        # A pod remembers nothing of the one before it: what is switched is not the monolith's.
+        "edge", "--told-first", *ENDPOINTS, *SHOWN,
+        "--folder", f"{STATE}/edge", "--name", "$(POD_NAME)",
         port=EDGE_PORT,
         replicas=scene.sizes.replicas,
         most=max(10, 3 * scene.sizes.replicas),
