@@ -133,7 +133,7 @@ def _conductor(scene: Scene) -> Iterator[Object]:
     ]
     moves = bool(own.streams(scene))
     databases = ("--databases", f"{STATE}/databases.json") if moves else ()
-    told = {
+    given = {
         "MATAPALO_LEDGER_URL": "${MATAPALO_LEDGER_URL}",
         # For who moves slices, in this pod: see `conduct.sh`.
         "MATAPALO_CONDUCTOR": f"http://127.0.0.1:{CONDUCTOR_PORT}",
@@ -146,7 +146,7 @@ def _conductor(scene: Scene) -> Iterator[Object]:
         "conduct", *ENDPOINTS, "--token-file", TOKEN_FILE, *databases,
         port=CONDUCTOR_PORT,
         health="/health",
-        env=[*({"name": n, "value": v} for n, v in told.items()), *signs_on],
+        env=[*({"name": n, "value": v} for n, v in given.items()), *signs_on],
         # One leads; a second one would only wait for it to end.
         single=True,
         prepare=prepare(scene, "conductor") if moves else None,
@@ -212,6 +212,7 @@ def _authorizer(scene: Scene) -> Iterator[Object]:
 def _relays(scene: Scene) -> Iterator[Object]:
     """Functions are called by pods that may do this and nothing else."""
     yield _account(own.RELAY)
+    called = inside.called(scene)
     for full in own.relayed(scene):
         arn = own.function_arn(scene, full, scene.account or "${ACCOUNT}")
         work = _work(
@@ -226,7 +227,7 @@ def _relays(scene: Scene) -> Iterator[Object]:
             grace=scene.targets.functions[full].timeout,
         )  # fmt: skip
         yield from objects(work)
-        balanced, peer = full in inside.called(scene), Peer("function", full)
+        balanced, peer = full in called, Peer("function", full)
         callers = policies.ingress(scene, peer, RELAY_PORT, behind_balancer=balanced)
         compared = policies.from_pods(RELAY_PORT, "comparison")
         yield policies.policy(
