@@ -484,7 +484,7 @@ WRONG = {
     "a rule that tells more than EventBridge does": (
         SHOP
         + "events:\n  queues: {a: {}, b: {}, c: {}, d: {}, e: {}, f: {}}\n"
-        + "  rules: {r: {types: [T], to: ¦[a, b, c, d, e, f]}}",
+        + "  rules: {r: {types: [T], ¦to: [a, b, c, d, e, f]}}",
         "a rule tells 5 at most, and this one 6",
         "let it tell a topic",
     ),
