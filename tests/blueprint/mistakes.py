@@ -481,13 +481,6 @@ WRONG = {
         "the schedule a was called so",
         "",
     ),
-    "a rule that tells more than EventBridge does": (
-        SHOP
-        + "events:\n  queues: {a: {}, b: {}, c: {}, d: {}, e: {}, f: {}}\n"
-        + "  rules: {r: {types: [T], ¦to: [a, b, c, d, e, f]}}",
-        "a rule tells 5 at most, and this one 6",
-        "let it tell a topic",
-    ),
     "a former name that another product has": (
         SHOP + "products: {a: {}, b: {formerly: [¦a]}}",
         "the product a is called so now",

@@ -40,6 +40,13 @@ def _rules(count: int) -> str:
     return f"{HEAD}events:\n  queues: {{q: {{}}}}\n  rules:\n{rows}"
 
 
+def _told_by_a_rule(count: int) -> str:
+    queues = [f"q{n}" for n in range(count)]
+    named = ", ".join(f"{name}: {{}}" for name in queues)
+    told = ", ".join(queues)
+    return f"{HEAD}events:\n  queues: {{{named}}}\n  rules: {{r: {{types: [T], to: [{told}]}}}}\n"
+
+
 SITE = "site: {folder: site, path: /}\n"
 
 # A blueprint that AWS takes, one that it does not, and whether it does if it is asked.
@@ -60,6 +67,7 @@ FITS_AND_NOT = {
         _functions(9, "concurrency: 100"), _functions(9, "concurrency: 101"), True,
     ),
     "rules on a bus": (_rules(300), _rules(301), True),
+    "targets of a rule": (_told_by_a_rule(5), _told_by_a_rule(6), False),
 }  # fmt: skip
 
 

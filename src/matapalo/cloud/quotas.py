@@ -49,6 +49,9 @@ BEHAVIORS = Quota(75, "behaviors of CloudFront", "let fewer paths begin at the t
 GROUP_RULES = Quota(60, "rules of a security group one way", ASK)
 CONCURRENCY = Quota(900, "calls at once that functions may reserve", ASK)
 BUS_RULES = Quota(300, "rules on a bus", ASK)
+RULE_TARGETS = Quota(
+    5, "targets of a rule", "let it tell a topic, and the topic the rest", fixed=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,10 @@ def counted(scene: Scene) -> Iterator[Counted]:
     yield from _groups(scene)
     reserved = sum(it.concurrency for it in blueprint.functions().values())
     yield Counted(CONCURRENCY, reserved, ("products",))
-    yield Counted(BUS_RULES, len(blueprint.events.rules), ("events", "rules"))
+    rules = blueprint.events.rules
+    yield Counted(BUS_RULES, len(rules), ("events", "rules"))
+    for name, rule in rules.items():
+        yield Counted(RULE_TARGETS, len(rule.to), ("events", "rules", name, "to"))
 
 
 def _door(scene: Scene, loc: Loc) -> Iterator[Counted]:

@@ -9,8 +9,6 @@ from matapalo.blueprint.nearest import nearest
 from matapalo.blueprint.reading.tree import Loc
 from matapalo.blueprint.targets import Kind
 
-MOST_TOLD = 5
-"""How many EventBridge tells for one rule."""
 TOLD: tuple[Kind, ...] = ("function", "service", "queue", "topic")
 SUBSCRIBERS: tuple[Kind, ...] = ("function", "service", "queue")
 STARTED: tuple[Kind, ...] = ("function", "queue", "topic")
@@ -40,9 +38,6 @@ def _rules(setting: Setting) -> Iterator[Finding]:
         for index, to in enumerate(rule.to):
             yield from _reaches(setting, to, (*loc, "to", index), TOLD)
             yield from _unordered(setting, to, (*loc, "to", index))
-        if len(rule.to) > MOST_TOLD:
-            what = f"a rule tells {MOST_TOLD} at most, and this one {len(rule.to)}"
-            yield Finding((*loc, "to"), what, "let it tell a topic, and the topic the rest")
         if not (rule.sources or rule.types or rule.detail):
             hint = "give `sources`, `types` or `detail`"
             yield Finding(loc, "the rule does not say which events", hint, on_key=True)
